@@ -1,0 +1,1 @@
+//! Families, masks, tickets and transformations: pure data in, pure data out.

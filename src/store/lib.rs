@@ -1,0 +1,1 @@
+//! What is on disk and nothing else: the contract between the workbench and the trainer.

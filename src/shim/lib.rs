@@ -1,1 +1,1 @@
-//! Shim.
+//! What tch does not expose, behind safe functions: the only place with unsafe code.

@@ -1,0 +1,131 @@
+//! A ticket's matched controls: what must fail where the ticket works.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use crate::{
+    chance::stream,
+    initialise::initialise,
+    mask::Mask,
+    ticket::{About, Outside, Ticket, full_masks, lineage::Act},
+    weights::Misfit,
+};
+
+/// What a control changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The mask of every tensor shuffled, its count kept; the weights stay.
+    Permuted,
+    /// The mask kept, the weights drawn anew.
+    Reinit,
+    /// Mask shuffled and weights drawn anew.
+    Random,
+    /// Every weight kept: the dense network from the same rewind weights.
+    Dense,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Permuted, Self::Reinit, Self::Random, Self::Dense];
+
+    /// The name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Permuted => "permuted",
+            Self::Reinit => "reinit",
+            Self::Random => "random",
+            Self::Dense => "dense",
+        }
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let kind = Self::ALL.into_iter().find(|kind| kind.name() == text);
+        kind.ok_or_else(|| {
+            format!("`{text}` is no control elth makes: permuted, reinit, random or dense")
+        })
+    }
+}
+
+/// Seeds of a control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ControlSeeds {
+    /// Of the shuffled masks.
+    pub mask: u64,
+    /// Of the weights drawn anew.
+    pub init: u64,
+}
+
+/// Why a control cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoControl {
+    /// The ticket's weights are zero outside its mask.
+    #[error(
+        "a {0} control needs the weights outside the mask, and this ticket holds zeros there: use a ticket with dense rewind weights, or `--compat` for the official code's variant"
+    )]
+    MaskedWeights(&'static str),
+    /// What came out is no complete ticket, which a ticket rules out.
+    #[error("the control is incomplete: {0}")]
+    Misfit(#[from] Misfit),
+}
+
+/// Whether the official code's weaker controls are wanted where a ticket's weights are masked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compat {
+    /// Refuse: newly enabled weights would start at zero.
+    Refuse,
+    /// As the official code: they start at zero (fact sheet 5.1, point 4).
+    OpenLth,
+}
+
+/// Makes a control of equal counts, tensor by tensor.
+///
+/// # Errors
+/// When the ticket's weights are masked and the control needs those outside the mask.
+pub fn control(
+    ticket: &Ticket,
+    kind: Kind,
+    seeds: ControlSeeds,
+    compat: Compat,
+) -> Result<Ticket, NoControl> {
+    let needs_dense = matches!(kind, Kind::Permuted | Kind::Dense);
+    if needs_dense && ticket.about.outside == Outside::Masked && compat == Compat::Refuse {
+        return Err(NoControl::MaskedWeights(kind.name()));
+    }
+    let (weights, outside) = match kind {
+        Kind::Permuted | Kind::Dense => (ticket.weights().clone(), ticket.about.outside),
+        Kind::Reinit | Kind::Random => (initialise(ticket.blueprint(), seeds.init), Outside::Dense),
+    };
+    let masks = match kind {
+        Kind::Reinit => ticket.masks().clone(),
+        Kind::Permuted | Kind::Random => permuted(ticket.masks(), seeds.mask),
+        Kind::Dense => full_masks(ticket.blueprint()),
+    };
+    let about = About {
+        outside,
+        lineage: ticket.about.lineage.then(act(ticket, kind, seeds)),
+        ..ticket.about.clone()
+    };
+    Ok(Ticket::assemble(about, weights, masks)?)
+}
+
+fn act(ticket: &Ticket, kind: Kind, seeds: ControlSeeds) -> Act {
+    let act = Act::new("control").with("kind", kind.name()).of("ticket", &ticket.digest());
+    let shuffles = matches!(kind, Kind::Permuted | Kind::Random);
+    let draws = matches!(kind, Kind::Reinit | Kind::Random);
+    let act = if shuffles { act.with("seed-mask", seeds.mask) } else { act };
+    if draws { act.with("seed-init", seeds.init) } else { act }
+}
+
+/// Each mask shuffled within its own tensor.
+fn permuted(masks: &BTreeMap<String, Mask>, seed: u64) -> BTreeMap<String, Mask> {
+    let shuffled = masks.iter().map(|(name, mask)| {
+        let mut bits: Vec<bool> = mask.bits().collect();
+        stream(seed, &format!("permute {name}")).shuffle(&mut bits);
+        (name.clone(), Mask::from_bits(&bits))
+    });
+    shuffled.collect()
+}

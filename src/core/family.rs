@@ -1,0 +1,76 @@
+//! From an official model name to its blueprint: one file a family.
+
+mod builder;
+
+pub mod mlp;
+pub mod resnet;
+
+use crate::blueprint::{Blueprint, Family, Input, UnknownModel};
+
+/// Classes of CIFAR-10 and MNIST, which the official names imply.
+pub const DEFAULT_CLASSES: usize = 10;
+
+/// Numbers that a model's size may not pass: no such network could be held, so a name that asks for it is a mistake.
+pub(crate) const MOST_WEIGHTS: usize = 4_000_000_000;
+
+/// Builds the blueprint of any family by name.
+pub(crate) fn build(
+    name: &str,
+    classes: Option<usize>,
+    input: Option<Input>,
+) -> Result<Blueprint, UnknownModel> {
+    let (family, numbers) = split(name)?;
+    let classes = classes.unwrap_or(DEFAULT_CLASSES);
+    if classes == 0 || classes > 1_000_000 {
+        return Err(numbers_error(name, family, "the number of classes must be 1 to 1,000,000"));
+    }
+    match family {
+        Family::CifarResnet => resnet::build(name, &numbers, classes, input),
+        Family::MnistLenet => mlp::build(name, &numbers, classes, input),
+    }
+}
+
+/// The models that are listed and offered by name; every other size of a family can be named too.
+#[must_use]
+pub fn listed(family: Family) -> &'static [&'static str] {
+    match family {
+        Family::CifarResnet => resnet::LISTED,
+        Family::MnistLenet => mlp::LISTED,
+    }
+}
+
+/// The official training defaults of a family: `--lr`, `--batch-size` and the rest, see [`crate::schedule::Training`].
+#[must_use]
+pub fn default_training(family: Family) -> crate::schedule::Training {
+    match family {
+        Family::CifarResnet => resnet::training(),
+        Family::MnistLenet => mlp::training(),
+    }
+}
+
+fn split(name: &str) -> Result<(Family, Vec<usize>), UnknownModel> {
+    let unknown = || UnknownModel::Family(name.to_owned());
+    let family = Family::ALL
+        .into_iter()
+        .find(|family| name.strip_prefix(family.name()).is_some_and(|rest| rest.starts_with('_')))
+        .ok_or_else(unknown)?;
+    let numbers = name[family.name().len() + 1..].split('_').map(number).collect::<Option<_>>();
+    numbers
+        .map(|numbers| (family, numbers))
+        .ok_or_else(|| numbers_error(name, family, "what follows the prefix must be whole numbers"))
+}
+
+/// Reads a number as the official names write it: no sign, no leading zero, at least 1.
+fn number(text: &str) -> Option<usize> {
+    let plain =
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+    if plain { text.parse().ok() } else { None }
+}
+
+pub(crate) fn numbers_error(name: &str, family: Family, reason: &str) -> UnknownModel {
+    UnknownModel::Numbers { name: name.to_owned(), family, reason: reason.to_owned() }
+}
+
+pub(crate) fn input_error(name: &str, input: Input, least: Input) -> UnknownModel {
+    UnknownModel::Input { name: name.to_owned(), input, least }
+}

@@ -1,0 +1,332 @@
+//! Which source unit fills each target unit: the checked form of a mapping.
+//!
+//! ```text
+//! 0:0;1:1,2;2:3,4          official string, by source
+//! [0, 1, 1, 2, 2]          unit map, by target: complete because it is a list
+//! ```
+
+use std::fmt::Write as _;
+
+use crate::blueprint::{Blueprint, Stage, Unit, UnitKind};
+
+/// For each elastic stage, the source unit that fills each target unit; complete and checked against both models.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitMap {
+    stages: Vec<Vec<usize>>,
+}
+
+/// Why a mapping is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadMap {
+    /// Source and target are of different families, or cannot be mapped at all.
+    #[error("`{source_model}` cannot become `{target}`: {reason}")]
+    Models {
+        /// The source model.
+        source_model: String,
+        /// The target model.
+        target: String,
+        /// What differs.
+        reason: String,
+    },
+    /// The text is not of the grammar.
+    #[error("mapping `{text}` cannot be read at `{at}`: write it as `0:0;1:1,2|0:0;1:1`")]
+    Grammar {
+        /// The whole text.
+        text: String,
+        /// The part that cannot be read.
+        at: String,
+    },
+    /// The text has another number of stages than the models.
+    #[error("the mapping has {found} stages where `{target}` has {wanted}: {hint}")]
+    Stages {
+        /// Stages in the text.
+        found: usize,
+        /// Stages of the models.
+        wanted: usize,
+        /// The target model.
+        target: String,
+        /// What to write.
+        hint: &'static str,
+    },
+    /// A source unit is named twice on the left.
+    #[error("{stage}: source unit {unit} has two entries: join them as `{unit}:a,b`")]
+    SourceTwice {
+        /// Stage name.
+        stage: String,
+        /// Source unit.
+        unit: usize,
+    },
+    /// A source unit does not exist.
+    #[error("{stage}: there is no source unit {unit}, the last is {last}")]
+    NoSource {
+        /// Stage name.
+        stage: String,
+        /// Source unit asked for.
+        unit: usize,
+        /// The highest that exists.
+        last: usize,
+    },
+    /// A target unit does not exist.
+    #[error("{stage}: there is no target unit {unit}, the last is {last}")]
+    NoTarget {
+        /// Stage name.
+        stage: String,
+        /// Target unit asked for.
+        unit: usize,
+        /// The highest that exists.
+        last: usize,
+    },
+    /// A target unit is filled twice.
+    #[error("{stage}: target unit {unit} is filled twice: name it once")]
+    Twice {
+        /// Stage name.
+        stage: String,
+        /// Target unit.
+        unit: usize,
+    },
+    /// Target units are not filled.
+    #[error("{stage}: target units {units} are not filled: name every one once")]
+    Unfilled {
+        /// Stage name.
+        stage: String,
+        /// Target units, with commas.
+        units: String,
+    },
+    /// The first unit of a stage is moved, copied or replaced.
+    #[error("{stage}: unit 0 opens the stage and maps onto itself only (`0:0`)")]
+    Anchor {
+        /// Stage name.
+        stage: String,
+    },
+    /// Shapes differ.
+    #[error("{stage}: source unit {from} cannot fill target unit {to}: `{part}` has another shape")]
+    Shape {
+        /// Stage name.
+        stage: String,
+        /// Source unit.
+        from: usize,
+        /// Target unit.
+        to: usize,
+        /// The part that differs.
+        part: String,
+    },
+}
+
+impl UnitMap {
+    /// Checks a map given by target, one list an elastic stage.
+    ///
+    /// # Errors
+    /// When a target unit is not filled, a number is out of range, shapes differ or a stage's first unit is moved.
+    pub fn new(
+        source: &Blueprint,
+        target: &Blueprint,
+        stages: Vec<Vec<usize>>,
+    ) -> Result<Self, BadMap> {
+        check_models(source, target)?;
+        let pairs: Vec<_> = stage_pairs(source, target).collect();
+        if stages.len() != pairs.len() {
+            return Err(wrong_count(stages.len(), pairs.len(), target, "give one list a stage"));
+        }
+        for ((from, to), units) in pairs.into_iter().zip(&stages) {
+            check_stage(from, to, units)?;
+        }
+        Ok(Self { stages })
+    }
+
+    /// Reads the official grammar: `src:dst,dst;src:dst|…`.
+    ///
+    /// One stage string without `|` means the same for every stage, where all stages have equal depths.
+    ///
+    /// # Errors
+    /// When the text is not of the grammar, is incomplete, names a target unit twice, or does not fit the models.
+    pub fn parse(source: &Blueprint, target: &Blueprint, text: &str) -> Result<Self, BadMap> {
+        check_models(source, target)?;
+        let pairs: Vec<_> = stage_pairs(source, target).collect();
+        let mut texts: Vec<&str> = text.split('|').collect();
+        if texts.len() == 1 && equal_depths(source) && equal_depths(target) {
+            texts = vec![texts[0]; pairs.len()];
+        }
+        if texts.len() != pairs.len() {
+            let hint = "separate one string a stage with `|`";
+            return Err(wrong_count(texts.len(), pairs.len(), target, hint));
+        }
+        let stages = pairs.iter().zip(texts);
+        let stages = stages.map(|((from, to), part)| parse_stage(text, part, from, to));
+        Self::new(source, target, stages.collect::<Result<_, _>>()?)
+    }
+
+    /// The map that keeps everything where it is.
+    #[must_use]
+    pub fn identity(blueprint: &Blueprint) -> Self {
+        Self { stages: blueprint.depths().into_iter().map(|depth| (0..depth).collect()).collect() }
+    }
+
+    /// For each elastic stage, the source unit for each target unit.
+    #[must_use]
+    pub fn stages(&self) -> &[Vec<usize>] {
+        &self.stages
+    }
+
+    /// The map back: each source unit from its first copy, for the sources that have one.
+    ///
+    /// # Errors
+    /// When a source unit was dropped, so that nothing can fill it.
+    pub fn inverse(&self, source: &Blueprint, target: &Blueprint) -> Result<Self, BadMap> {
+        check_models(source, target)?;
+        let mut stages = Vec::new();
+        for ((from, _), units) in stage_pairs(source, target).zip(&self.stages) {
+            let firsts = (0..from.units.len()).map(|unit| units.iter().position(|u| *u == unit));
+            let dropped: Vec<_> =
+                firsts.clone().enumerate().filter(|(_, at)| at.is_none()).map(|(u, _)| u).collect();
+            if !dropped.is_empty() {
+                return Err(BadMap::Unfilled { stage: from.name.clone(), units: list(&dropped) });
+            }
+            stages.push(firsts.flatten().collect());
+        }
+        Self::new(target, source, stages)
+    }
+
+    /// The official string: sorted by source, one string where all stages are equal.
+    #[must_use]
+    pub fn official(&self) -> String {
+        let texts: Vec<_> = self.stages.iter().map(|units| stage_text(units)).collect();
+        match texts.split_first() {
+            Some((first, rest)) if rest.iter().all(|text| text == first) => first.clone(),
+            _ => texts.join("|"),
+        }
+    }
+}
+
+/// Checks that tickets of `source` can become tickets of `target` at all.
+///
+/// # Errors
+/// When family, classes, input or stages differ.
+pub fn check_models(source: &Blueprint, target: &Blueprint) -> Result<(), BadMap> {
+    let differ = |reason: String| {
+        let (source_model, target) = (source.name.clone(), target.name.clone());
+        Err(BadMap::Models { source_model, target, reason })
+    };
+    if source.family != target.family {
+        return differ(format!(
+            "one is of family {}, the other of {}; a ticket stays in its family",
+            source.family, target.family
+        ));
+    }
+    if source.classes != target.classes {
+        let (from, to) = (source.classes, target.classes);
+        return differ(format!("the ticket has {from} classes, the target {to}"));
+    }
+    if source.input != target.input {
+        return differ(format!("their images are {} and {}", source.input, target.input));
+    }
+    let fixed = |model: &Blueprint| {
+        let fixed = model.stages.iter().filter(|stage| !stage.elastic);
+        fixed.cloned().collect::<Vec<_>>()
+    };
+    if fixed(source) != fixed(target) || source.stages.len() != target.stages.len() {
+        return differ("their widths differ; a mapping changes depth only".to_owned());
+    }
+    Ok(())
+}
+
+/// Elastic stages of both models, side by side.
+pub(crate) fn stage_pairs<'a>(
+    source: &'a Blueprint,
+    target: &'a Blueprint,
+) -> impl Iterator<Item = (&'a Stage, &'a Stage)> {
+    source.elastic_stages().zip(target.elastic_stages()).map(|((_, from), (_, to))| (from, to))
+}
+
+fn wrong_count(found: usize, wanted: usize, target: &Blueprint, hint: &'static str) -> BadMap {
+    BadMap::Stages { found, wanted, target: target.name.clone(), hint }
+}
+
+fn equal_depths(blueprint: &Blueprint) -> bool {
+    blueprint.depths().windows(2).all(|pair| pair[0] == pair[1])
+}
+
+fn check_stage(from: &Stage, to: &Stage, units: &[usize]) -> Result<(), BadMap> {
+    let stage = || to.name.clone();
+    if units.len() > to.units.len() {
+        let (unit, last) = (units.len() - 1, to.units.len() - 1);
+        return Err(BadMap::NoTarget { stage: stage(), unit, last });
+    }
+    if units.len() < to.units.len() {
+        let missing: Vec<_> = (units.len()..to.units.len()).collect();
+        return Err(BadMap::Unfilled { stage: stage(), units: list(&missing) });
+    }
+    for (at, (&unit, wanted)) in units.iter().zip(&to.units).enumerate() {
+        let Some(given) = from.units.get(unit) else {
+            let last = from.units.len() - 1;
+            return Err(BadMap::NoSource { stage: stage(), unit, last });
+        };
+        let anchored = given.kind == UnitKind::Anchor || wanted.kind == UnitKind::Anchor;
+        if anchored && unit != at {
+            return Err(BadMap::Anchor { stage: stage() });
+        }
+        if let Some(part) = differing_part(given, wanted) {
+            return Err(BadMap::Shape { stage: stage(), from: unit, to: at, part });
+        }
+    }
+    Ok(())
+}
+
+fn differing_part(given: &Unit, wanted: &Unit) -> Option<String> {
+    let missing = wanted.parts.iter().find(|(part, shape)| given.parts.get(*part) != Some(shape));
+    let extra = given.parts.keys().find(|part| !wanted.parts.contains_key(*part));
+    missing.map(|(part, _)| part).or(extra).cloned()
+}
+
+fn parse_stage(text: &str, part: &str, from: &Stage, to: &Stage) -> Result<Vec<usize>, BadMap> {
+    let stage = || to.name.clone();
+    let bad = |at: &str| BadMap::Grammar { text: text.to_owned(), at: at.to_owned() };
+    let mut filled: Vec<Option<usize>> = vec![None; to.units.len()];
+    let mut sources = vec![false; from.units.len()];
+    for entry in part.split(';') {
+        let (source, targets) = entry.split_once(':').ok_or_else(|| bad(entry))?;
+        let unit = unit_number(source).ok_or_else(|| bad(entry))?;
+        let last = from.units.len() - 1;
+        let seen = sources.get_mut(unit).ok_or(BadMap::NoSource { stage: stage(), unit, last })?;
+        if std::mem::replace(seen, true) {
+            return Err(BadMap::SourceTwice { stage: stage(), unit });
+        }
+        for target in targets.split(',') {
+            let at = unit_number(target).ok_or_else(|| bad(entry))?;
+            let last = to.units.len() - 1;
+            let slot = filled.get_mut(at);
+            let slot = slot.ok_or(BadMap::NoTarget { stage: stage(), unit: at, last })?;
+            if slot.replace(unit).is_some() {
+                return Err(BadMap::Twice { stage: stage(), unit: at });
+            }
+        }
+    }
+    let missing: Vec<_> = (0..filled.len()).filter(|at| filled[*at].is_none()).collect();
+    if !missing.is_empty() {
+        return Err(BadMap::Unfilled { stage: stage(), units: list(&missing) });
+    }
+    Ok(filled.into_iter().flatten().collect())
+}
+
+fn unit_number(text: &str) -> Option<usize> {
+    let text = text.trim();
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if plain { text.parse().ok() } else { None }
+}
+
+fn stage_text(units: &[usize]) -> String {
+    let last = units.iter().max().map_or(0, |last| last + 1);
+    let mut text = String::new();
+    for source in 0..last {
+        let targets: Vec<_> = (0..units.len()).filter(|at| units[*at] == source).collect();
+        if !targets.is_empty() {
+            let separator = if text.is_empty() { "" } else { ";" };
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{separator}{source}:{}", list(&targets));
+        }
+    }
+    text
+}
+
+fn list(units: &[usize]) -> String {
+    units.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}

@@ -1,1 +1,3 @@
 //! What is on disk and nothing else: the contract between the workbench and the trainer.
+
+pub mod dataset;

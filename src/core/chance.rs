@@ -116,7 +116,6 @@ fn low_half(product: u128) -> u64 {
     product as u64
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the high half fits")]
 fn high_half(product: u128) -> u64 {
     (product >> 64) as u64
 }

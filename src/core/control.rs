@@ -116,8 +116,8 @@ fn act(ticket: &Ticket, kind: Kind, seeds: ControlSeeds) -> Act {
     let act = Act::new("control").with("kind", kind.name()).of("ticket", &ticket.digest());
     let shuffles = matches!(kind, Kind::Permuted | Kind::Random);
     let draws = matches!(kind, Kind::Reinit | Kind::Random);
-    let act = if shuffles { act.with("seed-mask", seeds.mask) } else { act };
-    if draws { act.with("seed-init", seeds.init) } else { act }
+    let act = if shuffles { act.with("seed-mask", seeds.mask.to_string()) } else { act };
+    if draws { act.with("seed-init", seeds.init.to_string()) } else { act }
 }
 
 /// Each mask shuffled within its own tensor.

@@ -71,9 +71,10 @@ pub fn preview(
 ) -> Vec<Vec<crate::ticket::Count>> {
     let mut elastic = map.stages().iter();
     let stages = target.stages.iter().enumerate().map(|(stage, plan)| {
-        let units: Vec<usize> = match plan.elastic {
-            true => elastic.next().cloned().unwrap_or_default(),
-            false => (0..plan.units.len()).collect(),
+        let units: Vec<usize> = if plan.elastic {
+            elastic.next().cloned().unwrap_or_default()
+        } else {
+            (0..plan.units.len()).collect()
         };
         units.into_iter().map(|unit| ticket.count_in_unit(stage, unit)).collect()
     });

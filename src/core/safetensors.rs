@@ -200,7 +200,9 @@ pub fn encode(metadata: &BTreeMap<String, String>, mut pieces: Vec<Piece<'_>>) -
     let mut file = Vec::with_capacity(8 + header.len() + data);
     file.extend_from_slice(&(header.len() as u64).to_le_bytes());
     file.extend_from_slice(header.as_bytes());
-    pieces.iter().for_each(|piece| file.extend_from_slice(&piece.bytes));
+    for piece in &pieces {
+        file.extend_from_slice(&piece.bytes);
+    }
     file
 }
 

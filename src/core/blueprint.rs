@@ -82,9 +82,9 @@ impl Input {
     pub fn parse(text: &str) -> Option<Self> {
         let numbers: Option<Vec<usize>> =
             text.split(['x', '×']).map(|number| number.trim().parse().ok()).collect();
-        match numbers?.as_slice() {
-            &[channels, height, width] if channels * height * width > 0 => {
-                Some(Self::new(channels, height, width))
+        match *numbers?.as_slice() {
+            [channels, height, width] => {
+                Some(Self::new(channels, height, width)).filter(|input| input.is_image())
             }
             _ => None,
         }
@@ -93,7 +93,13 @@ impl Input {
     /// Values in one image.
     #[must_use]
     pub fn values(self) -> usize {
-        self.channels * self.height * self.width
+        self.channels.saturating_mul(self.height).saturating_mul(self.width)
+    }
+
+    /// Whether there can be such an image: not empty, and of no more than 100 million values.
+    #[must_use]
+    pub fn is_image(self) -> bool {
+        (1..=100_000_000).contains(&self.values())
     }
 }
 

@@ -107,11 +107,11 @@ fn of_tensor(a: &Ticket, b: &Ticket, name: &str) -> Overlap {
         return Overlap::default();
     };
     let (kept_a, kept_b) = (one.kept(), two.kept());
-    let values = |ticket: &'_ Ticket, at: usize| ticket.weights().floats(name).map(|v| v[at]);
-    let same_sign = (0..one.len()).filter(|at| one.keeps(*at) && two.keeps(*at)).filter(|at| {
-        let product = values(a, *at).unwrap_or(0.0).signum() * values(b, *at).unwrap_or(0.0);
-        product > 0.0
-    });
+    let values = |ticket| Ticket::weights(ticket).floats(name).unwrap_or_default();
+    let pairs = values(a).iter().zip(values(b)).enumerate();
+    // The product of two tiny weights may be 0, so signs are compared, not multiplied.
+    let agree = |x: f32, y: f32| (x > 0.0 && y > 0.0) || (x < 0.0 && y < 0.0);
+    let same_sign = pairs.filter(|&(at, (&x, &y))| agree(x, y) && one.keeps(at) && two.keeps(at));
     Overlap {
         weights: one.len(),
         kept_a,

@@ -5,7 +5,10 @@ mod builder;
 pub mod mlp;
 pub mod resnet;
 
-use crate::blueprint::{Blueprint, Family, Input, UnknownModel};
+use crate::{
+    blueprint::{Blueprint, Family, Input, UnknownModel},
+    quote::quote,
+};
 
 /// Classes of CIFAR-10 and MNIST, which the official names imply.
 pub const DEFAULT_CLASSES: usize = 10;
@@ -23,6 +26,9 @@ pub(crate) fn build(
     let classes = classes.unwrap_or(DEFAULT_CLASSES);
     if classes == 0 || classes > 1_000_000 {
         return Err(numbers_error(name, family, "the number of classes must be 1 to 1,000,000"));
+    }
+    if input.is_some_and(|input| !input.is_image()) {
+        return Err(numbers_error(name, family, "its images must hold 1 to 100,000,000 values"));
     }
     match family {
         Family::CifarResnet => resnet::build(name, &numbers, classes, input),
@@ -49,7 +55,7 @@ pub fn default_training(family: Family) -> crate::schedule::Training {
 }
 
 fn split(name: &str) -> Result<(Family, Vec<usize>), UnknownModel> {
-    let unknown = || UnknownModel::Family(name.to_owned());
+    let unknown = || UnknownModel::Family(quote(name));
     let family = Family::ALL
         .into_iter()
         .find(|family| name.strip_prefix(family.name()).is_some_and(|rest| rest.starts_with('_')))
@@ -68,9 +74,9 @@ fn number(text: &str) -> Option<usize> {
 }
 
 pub(crate) fn numbers_error(name: &str, family: Family, reason: &str) -> UnknownModel {
-    UnknownModel::Numbers { name: name.to_owned(), family, reason: reason.to_owned() }
+    UnknownModel::Numbers { name: quote(name), family, reason: reason.to_owned() }
 }
 
 pub(crate) fn input_error(name: &str, input: Input, least: Input) -> UnknownModel {
-    UnknownModel::Input { name: name.to_owned(), input, least }
+    UnknownModel::Input { name: quote(name), input, least }
 }

@@ -11,8 +11,11 @@ pub mod family;
 pub mod mask;
 pub mod weights;
 
+pub mod quote;
+
 pub mod digest;
 pub mod safetensors;
+mod state_dict;
 pub mod ticket;
 pub mod trained;
 

@@ -33,6 +33,19 @@ impl Mask {
         Self { len, words }
     }
 
+    /// Builds a mask from one byte a bit, 0 or 1; nothing where a byte is another.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let sound = bytes.iter().fold(0, |all, byte| all | byte) <= 1;
+        sound.then(|| Self::from_fn(bytes.len(), |at| bytes[at] == 1))
+    }
+
+    /// One byte a bit, 0 or 1.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.bits().map(u8::from).collect()
+    }
+
     /// Weights under the mask.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -3,9 +3,14 @@
 //! Ours, because equal content must give equal bytes (the `safetensors` crate writes metadata in random order) and
 //! because a hostile header must be refused before anything is allocated.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Visitor},
+};
+
+use crate::quote::quote;
 
 /// A header longer than this is a mistake or an attack: PyTorch's largest have a few megabytes.
 const LONGEST_HEADER: u64 = 100_000_000;
@@ -69,6 +74,27 @@ pub struct Header {
     pub data_at: usize,
 }
 
+impl Header {
+    /// What the metadata say under that key; an empty text says nothing.
+    #[must_use]
+    pub fn said(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// A metadata value as `read` makes sense of it.
+    ///
+    /// # Errors
+    /// The value as it can be shown, where `read` makes no sense of it.
+    pub fn field<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, String> {
+        let value = self.said(key);
+        value.map(|value| read(value).ok_or_else(|| quote(value))).transpose()
+    }
+}
+
 /// Why bytes are no safetensors file that elth can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
@@ -99,21 +125,6 @@ pub enum Malformed {
     },
 }
 
-#[derive(Deserialize)]
-struct RawEntry {
-    dtype: Dtype,
-    shape: Vec<usize>,
-    data_offsets: (usize, usize),
-}
-
-#[derive(Deserialize)]
-struct RawHeader {
-    #[serde(rename = "__metadata__", default)]
-    metadata: BTreeMap<String, String>,
-    #[serde(flatten)]
-    tensors: BTreeMap<String, RawEntry>,
-}
-
 /// How many bytes from the start of a file its header takes, read from its first eight bytes.
 ///
 /// # Errors
@@ -137,8 +148,8 @@ pub fn header_length(first: &[u8], file_length: u64) -> Result<usize, Malformed>
 pub fn read_header(bytes: &[u8], file_length: u64) -> Result<Header, Malformed> {
     let data_at = header_length(bytes, file_length)?;
     let json = bytes.get(8..data_at).ok_or(Malformed::Cut)?;
-    let raw: RawHeader =
-        serde_json::from_slice(json).map_err(|error| Malformed::Header(error.to_string()))?;
+    let raw: RawHeader = serde_json::from_slice(json)
+        .map_err(|error| Malformed::Header(quote(&error.to_string())))?;
     let mut tensors = BTreeMap::new();
     for (name, entry) in raw.tensors {
         let entry = checked_entry(&name, entry)?;
@@ -148,12 +159,58 @@ pub fn read_header(bytes: &[u8], file_length: u64) -> Result<Header, Malformed> 
     Ok(Header { metadata: raw.metadata, tensors, data_at })
 }
 
+/// What the JSON says, unchecked.
+#[derive(Default)]
+struct RawHeader {
+    metadata: BTreeMap<String, String>,
+    tensors: BTreeMap<String, RawEntry>,
+}
+
+#[derive(Deserialize)]
+struct RawEntry {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    data_offsets: (usize, usize),
+}
+
+impl<'de> Deserialize<'de> for RawHeader {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_map(EachNameOnce)
+    }
+}
+
+/// Refuses a name that stands there twice, where `serde` alone would quietly keep the last.
+struct EachNameOnce;
+
+impl<'de> Visitor<'de> for EachNameOnce {
+    type Value = RawHeader;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object of tensors")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawHeader, A::Error> {
+        let (mut header, mut metadata) = (RawHeader::default(), None);
+        while let Some(name) = map.next_key::<String>()? {
+            let again = match name.as_str() {
+                "__metadata__" => metadata.replace(map.next_value()?).is_some(),
+                _ => header.tensors.insert(name.clone(), map.next_value()?).is_some(),
+            };
+            if again {
+                return Err(A::Error::custom(format_args!("`{}` stands twice", quote(&name))));
+            }
+        }
+        header.metadata = metadata.unwrap_or_default();
+        Ok(header)
+    }
+}
+
 fn checked_entry(name: &str, raw: RawEntry) -> Result<Entry, Malformed> {
     let (start, end) = raw.data_offsets;
     let elements = raw.shape.iter().try_fold(1_usize, |all, size| all.checked_mul(*size));
     let bytes = elements.and_then(|elements| elements.checked_mul(raw.dtype.size()));
     if start > end || bytes != Some(end - start) {
-        return Err(Malformed::Offsets(name.to_owned()));
+        return Err(Malformed::Offsets(quote(name)));
     }
     Ok(Entry { dtype: raw.dtype, shape: raw.shape, start, end })
 }
@@ -164,7 +221,7 @@ fn check_layout(tensors: &BTreeMap<String, Entry>, found: u64) -> Result<(), Mal
     let mut filled = 0;
     for (start, end, name) in ranges {
         if start != filled {
-            return Err(Malformed::Layout(name.clone()));
+            return Err(Malformed::Layout(quote(name)));
         }
         filled = end;
     }
@@ -212,8 +269,9 @@ fn header_text(metadata: &BTreeMap<String, String>, pieces: &[Piece<'_>]) -> Str
     let mut start = 0;
     for piece in pieces {
         let end = start + piece.bytes.len();
+        // Written in sorted order, so that no feature of `serde_json` can change the bytes.
         let entry = serde_json::json!({
-            "dtype": piece.dtype.name(), "shape": piece.shape, "data_offsets": [start, end],
+            "data_offsets": [start, end], "dtype": piece.dtype.name(), "shape": piece.shape,
         });
         entries.insert(&piece.name, entry);
         start = end;
@@ -224,7 +282,11 @@ fn header_text(metadata: &BTreeMap<String, String>, pieces: &[Piece<'_>]) -> Str
 /// Floats as little-endian bytes.
 #[must_use]
 pub fn bytes_of_floats(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+    let mut bytes = vec![0; 4 * values.len()];
+    for (four, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(values) {
+        *four = value.to_le_bytes();
+    }
+    bytes
 }
 
 /// Little-endian bytes as floats; a rest of fewer than four bytes is dropped.

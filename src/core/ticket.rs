@@ -192,17 +192,21 @@ fn check_masks(blueprint: &Blueprint, masks: &BTreeMap<String, Mask>) -> Result<
             Some(_) => {}
         }
     }
-    let foreign = masks
-        .keys()
-        .find(|name| !blueprint.tensor(name).is_some_and(|tensor| tensor.role.is_prunable()));
-    foreign.map_or(Ok(()), |name| Err(Misfit::Foreign(format!("{name}_mask"))))
+    // All of the model's are there, so another is there only where there are more.
+    if masks.len() > blueprint.prunable().count() {
+        let prunable = |name: &str| blueprint.prunable().any(|tensor| tensor.name == name);
+        let foreign = masks.keys().find(|name| !prunable(name)).cloned().unwrap_or_default();
+        return Err(Misfit::Foreign(format!("{foreign}_mask")));
+    }
+    Ok(())
 }
 
+/// Zeros keep the sign of what they replace, as in the product of weight and mask that the official code writes.
 fn zero_outside(weights: &mut Weights, masks: &BTreeMap<String, Mask>) {
     for (name, mask) in masks {
         if let Some(Values::Floats(values)) = weights.0.get_mut(name) {
             let dropped = values.iter_mut().zip(mask.bits()).filter(|(_, keep)| !keep);
-            dropped.for_each(|(value, _)| *value = 0.0);
+            dropped.for_each(|(value, _)| *value = 0.0_f32.copysign(*value));
         }
     }
 }

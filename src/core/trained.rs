@@ -1,13 +1,14 @@
 //! Trained weights as bytes: a plain `state_dict()` under the official names, in safetensors.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use crate::{
     blueprint::{Blueprint, Input, UnknownModel},
-    digest::{Digest, Summer},
-    safetensors::{self, Dtype, Malformed, Piece},
-    slot::Role,
-    weights::{Misfit, Values, Weights},
+    digest::Digest,
+    quote::quote,
+    safetensors::{self, Header, Malformed, Piece},
+    state_dict::{self, Expected},
+    weights::{Misfit, Weights},
 };
 
 /// What `format` says in the metadata of trained weights.
@@ -41,6 +42,19 @@ pub enum NotTrained {
     /// The metadata name another format, or none.
     #[error("holds no trained weights (its metadata say `{0}`)")]
     Format(String),
+    /// A version of the format that this program does not know.
+    #[error("holds trained weights of version `{0}`, which this elth does not read: update elth")]
+    Version(String),
+    /// A metadata value cannot be read.
+    #[error("has metadata `{key}` = `{value}`, which is no {wanted}: the file is damaged")]
+    Metadata {
+        /// The key.
+        key: &'static str,
+        /// What it says.
+        value: String,
+        /// What it should be.
+        wanted: &'static str,
+    },
     /// The model it names does not exist.
     #[error("names a model that cannot be built: {0}")]
     Model(#[from] UnknownModel),
@@ -54,34 +68,21 @@ pub enum NotTrained {
     },
 }
 
-/// Reads trained weights.
+/// Reads trained weights; nothing is allocated before sizes, offsets, names and shapes are checked.
 ///
 /// # Errors
 /// When the bytes are no complete `state_dict()` of the model that they name.
 pub fn decode(bytes: &[u8]) -> Result<Trained, NotTrained> {
     let header = safetensors::read_header(bytes, bytes.len() as u64)?;
-    let get = |key: &str| header.metadata.get(key).filter(|text| !text.is_empty());
-    let format = get("format").map_or("nothing", String::as_str);
-    if format != FORMAT {
-        return Err(NotTrained::Format(format.to_owned()));
-    }
-    let classes = get("classes").and_then(|text| text.parse().ok());
-    let input = get("input").and_then(|text| Input::parse(text));
-    let model = get("model").map_or("", String::as_str);
-    let blueprint = Blueprint::new(model, classes, input)?;
-    let weights = read_weights(&header, &bytes[header.data_at..]);
-    weights
-        .fits(&blueprint)
-        .map_err(|misfit| NotTrained::Misfit { model: model.to_owned(), misfit })?;
-    Ok(Trained {
-        blueprint,
-        dataset: get("dataset").cloned(),
-        data_digest: get("data_digest").cloned(),
-        step: get("step").and_then(|text| text.parse().ok()),
-        test_accuracy: get("test_accuracy").and_then(|text| text.parse().ok()),
-        ticket: get("ticket").and_then(|text| Digest::parse(text)),
-        weights,
-    })
+    let empty = about(&header)?;
+    check_tensors(&header, &empty.blueprint)?;
+    let data = &bytes[header.data_at..];
+    let values = empty.blueprint.tensors.iter().map(|tensor| {
+        let stored = state_dict::slice(&header, data, &tensor.name);
+        (tensor.name.clone(), state_dict::values(tensor, stored))
+    });
+    let weights = Weights(values.collect());
+    Ok(Trained { weights, ..empty })
 }
 
 /// Writes trained weights; equal ones give equal bytes.
@@ -108,40 +109,52 @@ pub fn encode(trained: &Trained) -> Vec<u8> {
 /// SHA-256 of the tensors in the order of their names.
 #[must_use]
 pub fn digest(blueprint: &Blueprint, weights: &Weights) -> Digest {
-    let mut pieces = pieces(blueprint, weights);
-    pieces.sort_by(|one, two| one.name.cmp(&two.name));
-    let mut summer = Summer::new();
-    for piece in pieces {
-        summer.tensor(&piece.name, piece.dtype.name(), &piece.shape, &piece.bytes);
-    }
-    summer.finish()
+    state_dict::digest(&pieces(blueprint, weights))
 }
 
-fn read_weights(header: &safetensors::Header, data: &[u8]) -> Weights {
-    let mut weights = Weights::default();
-    for (name, entry) in &header.tensors {
-        let bytes = &data[entry.start..entry.end];
-        let values = match (entry.dtype, bytes.first_chunk::<8>()) {
-            (Dtype::I64, Some(eight)) if entry.shape.is_empty() => {
-                Values::Count(i64::from_le_bytes(*eight))
-            }
-            (Dtype::F32, _) => Values::Floats(safetensors::floats_of_bytes(bytes)),
-            _ => Values::Floats(Vec::new()),
-        };
-        weights.0.insert(name.clone(), values);
+/// What the header says, without a tensor yet.
+fn about(header: &Header) -> Result<Trained, NotTrained> {
+    match header.said("format") {
+        Some(FORMAT) => {}
+        other => return Err(NotTrained::Format(quote(other.unwrap_or("nothing")))),
     }
-    weights
+    match header.said("version") {
+        None | Some("1") => {}
+        Some(other) => return Err(NotTrained::Version(quote(other))),
+    }
+    let classes = field(header, "classes", "number of classes", |text| text.parse().ok())?;
+    let input = field(header, "input", "shape such as 3x32x32", Input::parse)?;
+    let model = header.said("model").unwrap_or_default();
+    Ok(Trained {
+        blueprint: Blueprint::new(model, classes, input)?,
+        dataset: header.said("dataset").map(str::to_owned),
+        data_digest: header.said("data_digest").map(str::to_owned),
+        step: field(header, "step", "number of steps", |text| text.parse().ok())?,
+        test_accuracy: field(header, "test_accuracy", "share", |text| text.parse().ok())?,
+        ticket: field(header, "ticket", "digest of a ticket", Digest::parse)?,
+        weights: Weights::default(),
+    })
+}
+
+fn field<T>(
+    header: &Header,
+    key: &'static str,
+    wanted: &'static str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, NotTrained> {
+    header.field(key, read).map_err(|value| NotTrained::Metadata { key, value, wanted })
+}
+
+fn check_tensors(header: &Header, blueprint: &Blueprint) -> Result<(), NotTrained> {
+    let tensors = blueprint.tensors.iter();
+    let expected: Expected<'_> = tensors
+        .map(|tensor| (tensor.name.clone(), (state_dict::dtype(tensor), tensor.shape.as_slice())))
+        .collect();
+    state_dict::check(header, &expected)
+        .map_err(|misfit| NotTrained::Misfit { model: blueprint.name.clone(), misfit })
 }
 
 fn pieces(blueprint: &Blueprint, weights: &Weights) -> Vec<Piece<'static>> {
-    let piece = |tensor: &crate::blueprint::TensorPlan| {
-        let (dtype, bytes) = match weights.0.get(&tensor.name)? {
-            Values::Floats(floats) => (Dtype::F32, safetensors::bytes_of_floats(floats)),
-            Values::Count(count) => (Dtype::I64, count.to_le_bytes().to_vec()),
-        };
-        debug_assert_eq!(dtype == Dtype::I64, tensor.role == Role::BatchesTracked);
-        let (name, shape) = (tensor.name.clone(), tensor.shape.clone());
-        Some(Piece { name, dtype, shape, bytes: Cow::Owned(bytes) })
-    };
-    blueprint.tensors.iter().filter_map(piece).collect()
+    let tensors = blueprint.tensors.iter();
+    tensors.map(|tensor| state_dict::piece(tensor, tensor.name.clone(), weights)).collect()
 }

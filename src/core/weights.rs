@@ -45,10 +45,12 @@ impl Weights {
                 return Err(Misfit::Size(tensor.name.clone()));
             }
         }
-        match self.0.keys().find(|name| blueprint.tensor(name).is_none()) {
-            Some(name) => Err(Misfit::Foreign(name.clone())),
-            None => Ok(()),
+        // All of the model's are there, so another is there only where there are more.
+        if self.0.len() > blueprint.tensors.len() {
+            let foreign = self.0.keys().find(|name| blueprint.tensor(name).is_none());
+            return Err(Misfit::Foreign(foreign.cloned().unwrap_or_default()));
         }
+        Ok(())
     }
 }
 

@@ -4,13 +4,14 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     blueprint::{Blueprint, Input, TensorPlan, UnknownModel},
-    digest::{Digest, Summer},
+    digest::Digest,
     mask::Mask,
+    quote::quote,
     safetensors::{self, Dtype, Header, Malformed, Piece},
     schedule::Step,
-    slot::Role,
+    state_dict::{self, Expected},
     ticket::{About, Outside, Ticket, lineage::Lineage},
-    weights::{Misfit, Values, Weights},
+    weights::{Misfit, Weights},
 };
 
 /// What `format` says in a ticket's metadata.
@@ -27,8 +28,8 @@ pub enum NotATicket {
         "is no ticket (its metadata say `{0}`): choose a file that elth or `elth import` wrote"
     )]
     Format(String),
-    /// A newer version of the format.
-    #[error("is a ticket of version {0}, newer than this elth: update elth")]
+    /// A version of the format that this program does not know.
+    #[error("is a ticket of version `{0}`, which this elth does not read: update elth")]
     Version(String),
     /// A metadata value cannot be read.
     #[error("has metadata `{key}` = `{value}`, which is no {wanted}: the file is damaged")]
@@ -68,20 +69,23 @@ pub fn decode(bytes: &[u8]) -> Result<Ticket, NotATicket> {
     let mut weights = Weights::default();
     let mut masks = BTreeMap::new();
     for tensor in &about.blueprint.tensors {
-        let stored = slice(&header, data, &stored_name(tensor));
-        weights.0.insert(tensor.name.clone(), values(tensor, stored));
+        let stored = state_dict::slice(&header, data, &stored_name(tensor));
+        weights.0.insert(tensor.name.clone(), state_dict::values(tensor, stored));
         if tensor.role.is_prunable() {
             let mask = mask(&header, data, tensor)?;
             masks.insert(tensor.name.clone(), mask);
         }
     }
-    if !header.metadata.contains_key("weights") {
+    // What the file says of its weights is believed only where they are so.
+    if header.said("weights").is_none() || about.outside == Outside::Masked {
         about.outside = outside_of(&weights, &masks);
     }
     Ok(Ticket { about, weights, masks })
 }
 
 /// Reads what a header says, and checks that it announces exactly the model's tensors.
+///
+/// Where it does not say what the weights hold outside the mask, `masked` is assumed: only [`decode`] can look.
 ///
 /// # Errors
 /// As [`decode`], but for the masks' bytes, which are not looked at.
@@ -94,36 +98,30 @@ pub fn read_about(header: &Header) -> Result<About, NotATicket> {
 /// Writes a ticket; equal tickets give equal bytes.
 #[must_use]
 pub fn encode(ticket: &Ticket) -> Vec<u8> {
+    let pieces = pieces(ticket);
     let mut metadata = metadata(&ticket.about);
     // For whoever lists files by their headers; a reader of the tensors never trusts them.
     metadata.insert("kept".to_owned(), ticket.count().kept.to_string());
-    metadata.insert("digest".to_owned(), digest(ticket).to_string());
-    safetensors::encode(&metadata, pieces(ticket))
+    metadata.insert("digest".to_owned(), state_dict::digest(&pieces).to_string());
+    safetensors::encode(&metadata, pieces)
 }
 
 /// SHA-256 of the tensors in the order of their names.
 #[must_use]
 pub fn digest(ticket: &Ticket) -> Digest {
-    let mut pieces = pieces(ticket);
-    pieces.sort_by(|one, two| one.name.cmp(&two.name));
-    let mut summer = Summer::new();
-    for piece in pieces {
-        summer.tensor(&piece.name, piece.dtype.name(), &piece.shape, &piece.bytes);
-    }
-    summer.finish()
+    state_dict::digest(&pieces(ticket))
 }
 
 fn about(header: &Header) -> Result<About, NotATicket> {
-    let get = |key: &str| header.metadata.get(key).map(String::as_str);
-    match get("format") {
+    match header.said("format") {
         Some(FORMAT) => {}
-        other => return Err(NotATicket::Format(other.unwrap_or("nothing").to_owned())),
+        other => return Err(NotATicket::Format(quote(other.unwrap_or("nothing")))),
     }
-    match get("version") {
-        Some("1") => {}
-        other => return Err(NotATicket::Version(other.unwrap_or("nothing").to_owned())),
+    match header.said("version") {
+        None | Some("1") => {}
+        Some(other) => return Err(NotATicket::Version(quote(other))),
     }
-    let model = get("model").unwrap_or_default();
+    let model = header.said("model").unwrap_or_default();
     let classes = field(header, "classes", "number of classes", |text| text.parse().ok())?;
     let input = field(header, "input", "shape such as 3x32x32", Input::parse)?;
     let outside = field(header, "weights", "`dense` or `masked`", |text| match text {
@@ -134,8 +132,8 @@ fn about(header: &Header) -> Result<About, NotATicket> {
     let lineage = field(header, "lineage", "list of acts", |text| Lineage::parse(text).ok())?;
     Ok(About {
         blueprint: Blueprint::new(model, classes, input)?,
-        dataset: get("dataset").filter(|text| !text.is_empty()).map(str::to_owned),
-        data_digest: get("data_digest").filter(|text| !text.is_empty()).map(str::to_owned),
+        dataset: header.said("dataset").map(str::to_owned),
+        data_digest: header.said("data_digest").map(str::to_owned),
         level: field(header, "level", "level", |text| text.parse().ok())?,
         rewind: field(header, "rewind", "step such as 1000it", |text| Step::parse(text).ok())?,
         outside: outside.unwrap_or(Outside::Masked),
@@ -149,14 +147,7 @@ fn field<T>(
     wanted: &'static str,
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<Option<T>, NotATicket> {
-    match header.metadata.get(key).map(String::as_str) {
-        None | Some("") => Ok(None),
-        Some(value) => read(value).map(Some).ok_or_else(|| {
-            // A hostile value may be megabytes long; a line holds its beginning.
-            let value = value.chars().take(60).collect();
-            NotATicket::Metadata { key, value, wanted }
-        }),
-    }
+    header.field(key, read).map_err(|value| NotATicket::Metadata { key, value, wanted })
 }
 
 fn metadata(about: &About) -> BTreeMap<String, String> {
@@ -190,52 +181,22 @@ fn mask_name(tensor: &TensorPlan) -> String {
     format!("{}_mask", tensor.name)
 }
 
-fn dtype(tensor: &TensorPlan) -> Dtype {
-    if tensor.role == Role::BatchesTracked { Dtype::I64 } else { Dtype::F32 }
-}
-
 fn check_tensors(header: &Header, blueprint: &Blueprint) -> Result<(), NotATicket> {
-    let misfit = |misfit| Err(NotATicket::Misfit { model: blueprint.name.clone(), misfit });
-    let mut expected = BTreeMap::new();
+    let mut expected = Expected::new();
     for tensor in &blueprint.tensors {
-        expected.insert(stored_name(tensor), (dtype(tensor), &tensor.shape));
+        let shape = tensor.shape.as_slice();
+        expected.insert(stored_name(tensor), (state_dict::dtype(tensor), shape));
         if tensor.role.is_prunable() {
-            expected.insert(mask_name(tensor), (Dtype::BOOL, &tensor.shape));
+            expected.insert(mask_name(tensor), (Dtype::BOOL, shape));
         }
     }
-    for (name, (dtype, shape)) in &expected {
-        match header.tensors.get(name) {
-            None => return misfit(Misfit::Missing(name.clone())),
-            Some(entry) if entry.dtype != *dtype || &entry.shape != *shape => {
-                return misfit(Misfit::Size(name.clone()));
-            }
-            Some(_) => {}
-        }
-    }
-    match header.tensors.keys().find(|name| !expected.contains_key(*name)) {
-        Some(name) => misfit(Misfit::Foreign(name.chars().take(80).collect())),
-        None => Ok(()),
-    }
-}
-
-/// The bytes of a tensor that [`check_tensors`] has seen.
-fn slice<'a>(header: &Header, data: &'a [u8], name: &str) -> &'a [u8] {
-    header.tensors.get(name).map_or(&[], |entry| &data[entry.start..entry.end])
-}
-
-fn values(tensor: &TensorPlan, bytes: &[u8]) -> Values {
-    match (tensor.role, bytes.first_chunk::<8>()) {
-        (Role::BatchesTracked, Some(eight)) => Values::Count(i64::from_le_bytes(*eight)),
-        _ => Values::Floats(safetensors::floats_of_bytes(bytes)),
-    }
+    state_dict::check(header, &expected)
+        .map_err(|misfit| NotATicket::Misfit { model: blueprint.name.clone(), misfit })
 }
 
 fn mask(header: &Header, data: &[u8], tensor: &TensorPlan) -> Result<Mask, NotATicket> {
-    let bytes = slice(header, data, &mask_name(tensor));
-    if bytes.iter().any(|byte| *byte > 1) {
-        return Err(NotATicket::MaskByte(mask_name(tensor)));
-    }
-    Ok(Mask::from_fn(bytes.len(), |at| bytes[at] == 1))
+    let bytes = state_dict::slice(header, data, &mask_name(tensor));
+    Mask::from_bytes(bytes).ok_or_else(|| NotATicket::MaskByte(mask_name(tensor)))
 }
 
 fn outside_of(weights: &Weights, masks: &BTreeMap<String, Mask>) -> Outside {
@@ -249,28 +210,15 @@ fn outside_of(weights: &Weights, masks: &BTreeMap<String, Mask>) -> Outside {
 fn pieces(ticket: &Ticket) -> Vec<Piece<'static>> {
     let mut pieces = Vec::new();
     for tensor in &ticket.about.blueprint.tensors {
-        pieces.push(Piece {
-            name: stored_name(tensor),
-            dtype: dtype(tensor),
-            shape: tensor.shape.clone(),
-            bytes: Cow::Owned(bytes(ticket.weights.0.get(&tensor.name))),
-        });
+        pieces.push(state_dict::piece(tensor, stored_name(tensor), &ticket.weights));
         if let Some(mask) = ticket.masks.get(&tensor.name) {
             pieces.push(Piece {
                 name: mask_name(tensor),
                 dtype: Dtype::BOOL,
                 shape: tensor.shape.clone(),
-                bytes: Cow::Owned(mask.bits().map(u8::from).collect()),
+                bytes: Cow::Owned(mask.to_bytes()),
             });
         }
     }
     pieces
-}
-
-fn bytes(values: Option<&Values>) -> Vec<u8> {
-    match values {
-        Some(Values::Floats(floats)) => safetensors::bytes_of_floats(floats),
-        Some(Values::Count(count)) => count.to_le_bytes().to_vec(),
-        None => Vec::new(),
-    }
 }

@@ -1,3 +1,13 @@
 //! What is on disk and nothing else: the contract between the workbench and the trainer.
+//!
+//! Nothing here knows a terminal or torch, and nothing waits for a training to end.
+
+pub mod atomic;
+pub mod home;
 
 pub mod dataset;
+pub mod shelf;
+pub mod ticket_file;
+
+pub mod handshake;
+pub mod run;

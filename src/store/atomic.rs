@@ -1,0 +1,112 @@
+//! Writing files so that a reader, a crash or a full disk never meets half of one.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// A file could not be written; the old one, if any, is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotWrite {
+    /// The folder is not there.
+    #[error("cannot write `{}`: the folder does not exist, create it first", .0.display())]
+    NoFolder(PathBuf),
+    /// The disk is full, or the quota is.
+    #[error("cannot write `{}`: the disk is full, free some space and try again", .0.display())]
+    Full(PathBuf),
+    /// The folder or the file may not be written.
+    #[error("cannot write `{}`: permission denied, choose another place", .0.display())]
+    Denied(PathBuf),
+    /// Anything else.
+    #[error("cannot write `{}`: {error}", path.display())]
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+impl CannotWrite {
+    /// Names the file that an I/O error was about.
+    #[must_use]
+    pub fn at(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::NoFolder(path),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(path),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Self::Denied(path)
+            }
+            _ => Self::Other { path, error },
+        }
+    }
+}
+
+/// Replaces a file by `bytes` in one step: written aside, synced, renamed.
+///
+/// # Errors
+/// When the folder is missing or not writable, or the disk is full; nothing is left behind then.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), CannotWrite> {
+    let aside = aside(path);
+    let outcome = write_synced(&aside, bytes)
+        .and_then(|()| fs::rename(&aside, path))
+        .map(|()| sync_folder(path));
+    outcome.map_err(|error| {
+        // The file aside may not even have come to be; what counts is the error we return.
+        let _ = fs::remove_file(&aside);
+        CannotWrite::at(path, error)
+    })
+}
+
+/// Creates a folder and those above it.
+///
+/// # Errors
+/// When one of them cannot be made.
+pub fn create_folder(path: &Path) -> Result<(), CannotWrite> {
+    fs::create_dir_all(path).map_err(|error| CannotWrite::at(path, error))
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn sync_folder(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Some file systems refuse to sync a folder; the rename stands all the same.
+    let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+}
+
+/// A hidden name beside the file, of this process and call alone.
+fn aside(path: &Path) -> PathBuf {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.{call}.aside", process::id()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ticket");
+        replace(&path, b"old").unwrap();
+        replace(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let error = replace(Path::new("/nowhere/at/all"), b"").unwrap_err();
+        assert!(matches!(error, CannotWrite::NoFolder(_)), "{error}");
+    }
+}

@@ -1,0 +1,57 @@
+//! `control.json`: the state that somebody wants, numbered so that the trainer can answer.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    atomic::{self, CannotWrite},
+    run::dir::RunDir,
+};
+
+/// What a run shall do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// Go on.
+    #[default]
+    Run,
+    /// Wait where it is; the process stays.
+    Pause,
+    /// Checkpoint and end.
+    Stop,
+}
+
+/// The wanted state with its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Control {
+    /// Counts up with every wish.
+    pub number: u64,
+    /// The wish.
+    pub wanted: Wanted,
+}
+
+/// Reads the wanted state; a run that nobody spoke to goes on.
+///
+/// # Errors
+/// When the file is there but cannot be read.
+pub fn read(dir: &RunDir) -> io::Result<Control> {
+    match std::fs::read(dir.control()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Control::default()),
+        Err(error) => Err(error),
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::from),
+    }
+}
+
+/// Asks for a state and returns the wish with its number.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn ask(dir: &RunDir, wanted: Wanted) -> Result<Control, CannotWrite> {
+    // An unreadable wish is replaced by a readable one.
+    let last = read(dir).unwrap_or_default();
+    let control = Control { number: last.number + 1, wanted };
+    let json = serde_json::json!(control).to_string();
+    atomic::replace(&dir.control(), json.as_bytes())?;
+    Ok(control)
+}

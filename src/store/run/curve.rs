@@ -1,0 +1,94 @@
+//! One metric over the steps of a run.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use crate::run::event::Event;
+
+/// What can be drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Metric {
+    /// Mean cross-entropy on the training batches.
+    TrainLoss,
+    /// Mean cross-entropy on the test set.
+    TestLoss,
+    /// Share of test images classified rightly.
+    TestAccuracy,
+    /// Learning rate.
+    Lr,
+}
+
+impl Metric {
+    /// Every metric.
+    pub const ALL: [Self; 4] = [Self::TrainLoss, Self::TestLoss, Self::TestAccuracy, Self::Lr];
+
+    /// The name on the command line and in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TrainLoss => "train_loss",
+            Self::TestLoss => "test_loss",
+            Self::TestAccuracy => "test_accuracy",
+            Self::Lr => "lr",
+        }
+    }
+}
+
+impl FromStr for Metric {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let metric = Self::ALL.into_iter().find(|metric| metric.name() == text);
+        metric.ok_or_else(|| {
+            format!("`{text}` is no metric: train_loss, test_loss, test_accuracy or lr")
+        })
+    }
+}
+
+/// Values by step; what was measured later at a step replaces what was there, so steps strictly increase.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Curve(pub BTreeMap<u64, f64>);
+
+impl Curve {
+    /// Takes in one more event, if it holds the metric; with a level, only that level's, by its own steps.
+    ///
+    /// A trainer that goes on from an earlier checkpoint starts over from there: later values are dropped.
+    pub fn hear(&mut self, event: &Event, metric: Metric, level: Option<u32>) {
+        if let (Event::Started { step, .. }, None) = (event, level) {
+            self.0.split_off(&(step + 1));
+        }
+        let Some((step, at_level, level_step, value)) = reading(event, metric) else { return };
+        match level {
+            None => drop(self.0.insert(step, value)),
+            Some(_) if at_level == level => drop(self.0.insert(level_step, value)),
+            Some(_) => {}
+        }
+    }
+}
+
+/// The curve of a whole log.
+#[must_use]
+pub fn of(events: &[Event], metric: Metric, level: Option<u32>) -> Curve {
+    let mut curve = Curve::default();
+    for event in events {
+        curve.hear(event, metric, level);
+    }
+    curve
+}
+
+fn reading(event: &Event, metric: Metric) -> Option<(u64, Option<u32>, u64, f64)> {
+    match event {
+        Event::Progress { step, level, level_step, train_loss, lr, .. } => match metric {
+            Metric::TrainLoss => Some((*step, *level, *level_step, *train_loss)),
+            Metric::Lr => Some((*step, *level, *level_step, *lr)),
+            _ => None,
+        },
+        Event::Evaluated { step, level, level_step, test_loss, test_accuracy, .. } => {
+            match metric {
+                Metric::TestLoss => Some((*step, *level, *level_step, *test_loss)),
+                Metric::TestAccuracy => Some((*step, *level, *level_step, *test_accuracy)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

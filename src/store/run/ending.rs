@@ -1,0 +1,62 @@
+//! `result.json`: how the supervisor saw the run end, and `waiting.json`: what it waits for.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    atomic::{self, CannotWrite},
+    run::dir::RunDir,
+};
+
+/// How a trainer's process ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// `done`, `stopped`, `failed` or `lost`.
+    pub state: String,
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// Why, where it is not plain.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Exit status of the trainer, where it had one.
+    #[serde(default)]
+    pub exit: Option<i32>,
+}
+
+/// Why a run has not begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// In words, such as `cuda:0 is used by another run`.
+    pub reason: String,
+}
+
+/// Reads how the run ended; nothing while it goes on.
+#[must_use]
+pub fn read(dir: &RunDir) -> Option<Ending> {
+    read_json(&dir.result())
+}
+
+/// Records how the run ended.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write(dir: &RunDir, ending: &Ending) -> Result<(), CannotWrite> {
+    atomic::replace(&dir.result(), serde_json::json!(ending).to_string().as_bytes())
+}
+
+/// Reads what the run waits for.
+#[must_use]
+pub fn read_waiting(dir: &RunDir) -> Option<Waiting> {
+    read_json(&dir.waiting())
+}
+
+/// Says what the run waits for.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write_waiting(dir: &RunDir, waiting: &Waiting) -> Result<(), CannotWrite> {
+    atomic::replace(&dir.waiting(), serde_json::json!(waiting).to_string().as_bytes())
+}
+
+fn read_json<T: DeserializeOwned>(path: &std::path::Path) -> Option<T> {
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}

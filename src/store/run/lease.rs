@@ -1,0 +1,119 @@
+//! Is it alive? The kernel knows: somebody holds the lock, or nobody does.
+
+use std::{
+    fs::{File, TryLockError},
+    io::{self, Read, Seek, Write},
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, Serialize};
+
+/// A reader asks by trying, and holds the lock for microseconds: a starter that meets one tries again this long.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Held for a process's whole life; freed by the kernel however it dies.
+#[derive(Debug)]
+pub struct Lease(File);
+
+/// Who holds a lease: a lock may not be seen from another host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Host name.
+    pub host: String,
+    /// Boot of that host.
+    pub boot: String,
+    /// Process id there.
+    pub process: u32,
+    /// Slurm job, where there is one.
+    #[serde(default)]
+    pub slurm_job: Option<String>,
+}
+
+impl Lease {
+    /// Takes the lease, or says that somebody holds it.
+    ///
+    /// # Errors
+    /// When the file cannot be created or locked.
+    pub fn take(path: &Path) -> io::Result<Option<Self>> {
+        let file =
+            File::options().create(true).truncate(false).read(true).write(true).open(path)?;
+        let since = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if since.elapsed() > PATIENCE => return Ok(None),
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+        let mut lease = Self(file);
+        lease.sign()?;
+        Ok(Some(lease))
+    }
+
+    fn sign(&mut self) -> io::Result<()> {
+        let line = serde_json::json!(Holder::this_process()).to_string();
+        self.0.set_len(0)?;
+        self.0.rewind()?;
+        self.0.write_all(line.as_bytes())
+    }
+}
+
+impl Holder {
+    /// This process on this host.
+    #[must_use]
+    pub fn this_process() -> Self {
+        Self {
+            host: host(),
+            boot: boot(),
+            process: std::process::id(),
+            slurm_job: std::env::var("SLURM_JOB_ID").ok(),
+        }
+    }
+}
+
+/// Whether somebody on this host holds the lease at this moment.
+#[must_use]
+pub fn is_held(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+/// Who signed the lease last, alive or not.
+#[must_use]
+pub fn holder(path: &Path) -> Option<Holder> {
+    let mut text = String::new();
+    File::open(path).ok()?.read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// The name of this host.
+#[must_use]
+pub fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// The id of this boot of this host; empty where the system has none.
+fn boot() -> String {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    id.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_is_held_by_one_and_freed_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lease");
+        assert!(!is_held(&path));
+        let lease = Lease::take(&path).unwrap().unwrap();
+        assert!(is_held(&path));
+        assert_eq!(holder(&path), Some(Holder::this_process()));
+        drop(lease);
+        assert!(!is_held(&path));
+    }
+}

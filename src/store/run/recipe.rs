@@ -1,0 +1,274 @@
+//! `recipe.toml`: what a run is to do, complete down to every number, seed and digest.
+
+use std::{io, path::PathBuf};
+
+use elth_core::{
+    blueprint::{Blueprint, Input, UnknownModel},
+    chance::Seeds,
+    prune::Counting,
+    schedule::{Step, Training},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    atomic::{self, CannotWrite},
+    run::dir::RunDir,
+};
+
+/// The version of `recipe.toml` that this program writes.
+pub const SCHEMA: u32 = 1;
+
+/// A recipe as it lies on disk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Version of this file's format.
+    pub schema: u32,
+    /// Hash of the sources of the `elth` that wrote it: the trainer must be of the same.
+    pub build: String,
+    /// The trainer that will run it.
+    pub trainer: PathBuf,
+    /// Official model name.
+    pub model: String,
+    /// Outputs of the last layer.
+    pub classes: usize,
+    /// Channels × height × width of one image as it enters the network.
+    pub input: String,
+    /// Data set.
+    pub dataset: String,
+    /// Digest of the decoded data set.
+    pub data_digest: String,
+    /// Where data sets lie.
+    pub data_dir: PathBuf,
+    /// `auto`, `cpu`, `cuda` or `cuda:N`.
+    pub device: String,
+    /// CPU threads.
+    pub threads: usize,
+    /// `exact`: single precision throughout.
+    pub precision: String,
+    /// What is done.
+    pub task: Task,
+    /// How it is trained.
+    pub training: TrainingTable,
+    /// The four chance streams.
+    pub seeds: SeedTable,
+}
+
+/// What a run does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Task {
+    /// Iterative magnitude pruning with rewinding.
+    Imp {
+        /// The last level; level 0 is the dense network.
+        levels: u32,
+        /// Share of the remaining weights that each round prunes.
+        pruning_fraction: f64,
+        /// `exact` or `openlth`.
+        counting: String,
+        /// More rewind points to keep, as steps.
+        #[serde(default)]
+        snapshot_steps: Vec<String>,
+    },
+    /// Retraining of the ticket in `input.safetensors`.
+    Train {
+        /// Digest of that ticket.
+        ticket: String,
+        /// What it was called where it came from.
+        ticket_name: String,
+        /// The iteration that training starts at: the ticket's rewind step, or 0.
+        start_at: String,
+    },
+}
+
+/// [`Training`] on disk, under the official names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of `Training`")]
+pub struct TrainingTable {
+    pub training_steps: String,
+    pub rewinding_steps: String,
+    pub milestone_steps: Vec<String>,
+    pub warmup_steps: String,
+    pub batch_size: usize,
+    pub lr: f64,
+    pub gamma: f64,
+    pub momentum: f64,
+    pub weight_decay: f64,
+}
+
+/// [`Seeds`] on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of `Seeds`")]
+pub struct SeedTable {
+    pub init: u64,
+    pub order: u64,
+    pub augment: u64,
+    pub mask: u64,
+}
+
+/// Why a recipe cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BadRecipe {
+    /// It cannot be read.
+    #[error("cannot read `{}`: {error}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// It is not the TOML it should be.
+    #[error("`{}` line {line}: {reason}: mend or remove it", path.display())]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// Line number, from 1.
+        line: usize,
+        /// What is wrong, one line.
+        reason: String,
+    },
+    /// It is of a newer version.
+    #[error("`{}` is of version {found}, newer than this elth: update elth", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+    },
+    /// A value makes no sense.
+    #[error("the recipe says {key} = `{value}`, which is no {wanted}: mend it")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What it says.
+        value: String,
+        /// What it should be.
+        wanted: &'static str,
+    },
+    /// The model cannot be built.
+    #[error(transparent)]
+    Model(#[from] UnknownModel),
+}
+
+/// Writes the recipe of a new run.
+///
+/// # Errors
+/// When the disk refuses.
+///
+/// # Panics
+/// Never: every recipe has a TOML form, which a test shows.
+pub fn write(dir: &RunDir, recipe: &Recipe) -> Result<(), CannotWrite> {
+    let text = toml::to_string(recipe).expect("a recipe holds strings, numbers and lists only");
+    atomic::replace(&dir.recipe(), text.as_bytes())
+}
+
+/// Reads a run's recipe; a key it does not know is an error, because it would change what is trained.
+///
+/// # Errors
+/// When the file is missing, is no recipe, or is newer than this program.
+pub fn read(dir: &RunDir) -> Result<Recipe, BadRecipe> {
+    let path = dir.recipe();
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| BadRecipe::Io { path: path.clone(), error })?;
+    let recipe: Recipe = toml::from_str(&text).map_err(|error| BadRecipe::Toml {
+        path: path.clone(),
+        line: error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count()),
+        reason: error.message().lines().next().unwrap_or_default().to_owned(),
+    })?;
+    if recipe.schema > SCHEMA {
+        return Err(BadRecipe::Newer { path, found: recipe.schema });
+    }
+    Ok(recipe)
+}
+
+impl Recipe {
+    /// The network.
+    ///
+    /// # Errors
+    /// When the model or its input cannot be built.
+    pub fn blueprint(&self) -> Result<Blueprint, BadRecipe> {
+        let input = Input::parse(&self.input)
+            .ok_or_else(|| bad("input", &self.input, "shape such as 3x32x32"))?;
+        Ok(Blueprint::new(&self.model, Some(self.classes), Some(input))?)
+    }
+
+    /// The hyper-parameters.
+    ///
+    /// # Errors
+    /// When a step cannot be read.
+    pub fn training(&self) -> Result<Training, BadRecipe> {
+        let table = &self.training;
+        let milestones = table.milestone_steps.iter().map(|text| step("milestone_steps", text));
+        Ok(Training {
+            batch_size: table.batch_size,
+            training_steps: step("training_steps", &table.training_steps)?,
+            rewinding_steps: step("rewinding_steps", &table.rewinding_steps)?,
+            milestone_steps: milestones.collect::<Result<_, _>>()?,
+            warmup_steps: step("warmup_steps", &table.warmup_steps)?,
+            lr: table.lr,
+            gamma: table.gamma,
+            momentum: table.momentum,
+            weight_decay: table.weight_decay,
+        })
+    }
+
+    /// The chance streams.
+    #[must_use]
+    pub fn seeds(&self) -> Seeds {
+        let SeedTable { init, order, augment, mask } = self.seeds;
+        Seeds { init, order, augment, mask }
+    }
+
+    /// `imp` or `train`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.task {
+            Task::Imp { .. } => "imp",
+            Task::Train { .. } => "train",
+        }
+    }
+}
+
+impl From<&Training> for TrainingTable {
+    fn from(training: &Training) -> Self {
+        Self {
+            training_steps: training.training_steps.to_string(),
+            rewinding_steps: training.rewinding_steps.to_string(),
+            milestone_steps: training.milestone_steps.iter().map(Step::to_string).collect(),
+            warmup_steps: training.warmup_steps.to_string(),
+            batch_size: training.batch_size,
+            lr: training.lr,
+            gamma: training.gamma,
+            momentum: training.momentum,
+            weight_decay: training.weight_decay,
+        }
+    }
+}
+
+impl From<Seeds> for SeedTable {
+    fn from(Seeds { init, order, augment, mask }: Seeds) -> Self {
+        Self { init, order, augment, mask }
+    }
+}
+
+/// Reads a step of a recipe.
+///
+/// # Errors
+/// When the text is no step.
+pub fn step(key: &'static str, text: &str) -> Result<Step, BadRecipe> {
+    Step::parse(text).map_err(|_| bad(key, text, "step such as 1000it"))
+}
+
+/// Reads a counting of a recipe.
+///
+/// # Errors
+/// When the text is none.
+pub fn counting(text: &str) -> Result<Counting, BadRecipe> {
+    Counting::parse(text).ok_or_else(|| bad("counting", text, "counting (exact or openlth)"))
+}
+
+fn bad(key: &'static str, value: &str, wanted: &'static str) -> BadRecipe {
+    BadRecipe::Value { key, value: value.to_owned(), wanted }
+}

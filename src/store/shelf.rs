@@ -1,0 +1,53 @@
+//! The tickets there are: every ticket file of some folders, by header.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::ticket_file::{self, CannotRead, Summary};
+
+/// What lies in some folders.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// Tickets, in the order of their paths.
+    pub tickets: Vec<Summary>,
+    /// Files named `*.safetensors` that are no tickets, with the reason; trained weights are not among them.
+    pub unreadable: Vec<CannotRead>,
+}
+
+/// Reads the headers of all `*.safetensors` directly in the folders; folders that do not exist hold nothing.
+#[must_use]
+pub fn list(folders: &[PathBuf]) -> Shelf {
+    let mut shelf = Shelf::default();
+    for path in folders.iter().flat_map(|folder| files(folder)) {
+        match ticket_file::read_summary(&path) {
+            Ok(summary) => shelf.tickets.push(summary),
+            Err(error) if is_trained(&error) => {}
+            Err(error) => shelf.unreadable.push(error),
+        }
+    }
+    shelf
+}
+
+/// Every `*.safetensors` directly in a folder, in the order of their names.
+#[must_use]
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "safetensors") && !hidden(path))
+        .collect();
+    files.sort();
+    files
+}
+
+fn hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+fn is_trained(error: &CannotRead) -> bool {
+    use elth_core::{ticket::format::NotATicket, trained};
+    matches!(error, CannotRead::NotATicket { reason: NotATicket::Format(format), .. }
+        if format == trained::FORMAT)
+}

@@ -1,3 +1,9 @@
-//! `elth`.
+//! `elth`: a command, or the workbench where none is given.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

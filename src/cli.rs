@@ -1,0 +1,89 @@
+//! What was typed, turned into a command: one file a command, one line each in [`Command`] and in [`perform`].
+
+mod control;
+mod diff;
+mod map;
+mod models;
+mod prune;
+mod show;
+mod tickets;
+mod transform;
+
+mod completions;
+mod data;
+mod setup;
+
+mod mapping;
+mod output;
+mod seeds;
+mod source;
+
+mod answer;
+mod failure;
+mod globals;
+mod paper;
+mod table;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use globals::Globals;
+
+/// Finds, stretches, trains and compares lottery tickets: sparse networks that train as well as dense ones
+#[derive(Debug, Parser)]
+#[command(name = "elth", version, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  elth                                               opens the workbench
+  elth models                                        lists model families
+  elth map cifar_resnet_20 cifar_resnet_32           shows a mapping";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Models(models::Args),
+    Tickets(tickets::Args),
+    Show(show::Args),
+    Diff(diff::Args),
+    Map(map::Args),
+    Transform(transform::Args),
+    Control(control::Args),
+    Prune(prune::Args),
+    Data(data::Args),
+    Setup(setup::Args),
+    Completions(completions::Args),
+}
+
+/// Runs what the command line asks for; the exit status is 0, 1 or 2 as [`failure`] says.
+pub fn run() -> ExitCode {
+    let Cli { globals, command } = Cli::parse();
+    let done = match command {
+        Some(command) => perform(command, &globals),
+        None => Err(failure::no_terminal()),
+    };
+    failure::exit_code(done)
+}
+
+fn perform(command: Command, globals: &Globals) -> Result<()> {
+    match command {
+        Command::Models(args) => models::run(&args, globals),
+        Command::Tickets(args) => tickets::run(&args, globals),
+        Command::Show(args) => show::run(&args, globals),
+        Command::Diff(args) => diff::run(&args, globals),
+        Command::Map(args) => map::run(&args, globals),
+        Command::Transform(args) => transform::run(&args, globals),
+        Command::Control(args) => control::run(&args, globals),
+        Command::Prune(args) => prune::run(&args, globals),
+        Command::Data(args) => data::run(&args, &globals.data_dir()?, globals.json),
+        Command::Setup(args) => setup::run(&args, globals),
+        Command::Completions(args) => completions::run(&args, globals),
+    }
+}

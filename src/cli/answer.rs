@@ -1,0 +1,28 @@
+//! A command's answer on standard output: a JSON document, or text.
+
+use std::io::{self, Write as _};
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::cli::globals::Globals;
+
+/// Prints the document with `--json`, the text without; both end with a line break.
+pub fn answer(
+    globals: &Globals,
+    document: impl FnOnce() -> Value,
+    text: impl FnOnce() -> String,
+) -> Result<()> {
+    let mut answer = if globals.json { document().to_string() } else { text() };
+    if !answer.ends_with('\n') {
+        answer.push('\n');
+    }
+    print(&answer)
+}
+
+/// Writes text to standard output; a broken pipe comes back as an error that `failure` takes for success.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,84 @@
+//! How a command ends badly: one line on standard error, then details, and the exit status.
+
+use std::{
+    fmt,
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use anyhow::{Error, Result};
+
+/// A mistake on the command line: exit status 2.
+#[derive(Debug)]
+pub struct Usage(String);
+
+impl fmt::Display for Usage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// Calls an error a mistake on the command line.
+pub fn usage(message: impl fmt::Display) -> Error {
+    Usage(message.to_string()).into()
+}
+
+/// Says what to type where the workbench cannot open.
+pub fn no_terminal() -> Error {
+    usage("the workbench needs a terminal: open one, or name a command (`elth --help` lists them)")
+}
+
+/// Reports an error, if there is one, and gives the status to exit with: 0 done, 1 could not, 2 wrong usage.
+pub fn exit_code(done: Result<()>) -> ExitCode {
+    let Err(error) = done else { return ExitCode::SUCCESS };
+    if is_broken_pipe(&error) {
+        return ExitCode::SUCCESS;
+    }
+    report("error", &error);
+    ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+}
+
+/// Says what went wrong without ending the command.
+pub fn warn(error: impl Into<Error>) {
+    report("warning", &error.into());
+}
+
+/// Whoever reads our answer has had enough of it: no failure of ours.
+fn is_broken_pipe(error: &Error) -> bool {
+    let cause = error.downcast_ref::<io::Error>();
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// The error on its first line, what caused it and what else it says on lines of their own.
+fn report(degree: &str, error: &Error) {
+    let causes = error.chain().skip(1).map(|cause| format!("  because {cause}"));
+    let text: String =
+        [format!("{degree}: {error}")].into_iter().chain(causes).collect::<Vec<_>>().join("\n");
+    let lines: String = text.lines().map(|line| printable(line) + "\n").collect();
+    // Nobody is left to tell where standard error is closed.
+    let _ = io::stderr().lock().write_all(lines.as_bytes());
+}
+
+/// The line with control signs spelt out, and those that turn the direction of what follows: it commands no terminal.
+fn printable(line: &str) -> String {
+    let is_unsafe = |sign: char| {
+        sign.is_control() || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let spelt = |sign: char| {
+        if is_unsafe(sign) { sign.escape_default().to_string() } else { sign.to_string() }
+    };
+    line.chars().map(spelt).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_signs_are_spelt_out() {
+        assert_eq!(printable("as it is: größer"), "as it is: größer");
+        assert_eq!(printable("a\x1b[2J\u{202e}b"), "a\\u{1b}[2J\\u{202e}b");
+    }
+}

@@ -1,0 +1,66 @@
+//! Options that every command knows: where things are, and how answers look.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use directories::ProjectDirs;
+use elth_store::home::Home;
+
+/// Options before or after any command.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Globals {
+    /// Folder of tickets, runs and experiments [default: `$ELTH_HOME`, else the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    home: Option<PathBuf>,
+
+    /// Folder of data sets, one folder each [default: `$ELTH_DATA`, else `data` in the home]
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+
+    /// Answers with one JSON document
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+impl Globals {
+    /// The folder of tickets, runs and experiments; it need not exist yet.
+    pub fn home(&self) -> Result<Home> {
+        if let Some(folder) = self.home.clone().or_else(|| variable("ELTH_HOME")) {
+            return Ok(Home::at(&folder));
+        }
+        let folders = ProjectDirs::from("", "", "elth");
+        let folders =
+            folders.context("there is no home folder to keep tickets in: name one with --home")?;
+        Ok(Home::at(folders.data_dir()))
+    }
+
+    /// The folder of data sets; it need not exist.
+    pub fn data_dir(&self) -> Result<PathBuf> {
+        match self.data_dir.clone().or_else(|| variable("ELTH_DATA")) {
+            Some(folder) => absolute(&folder),
+            None => Ok(self.home()?.path().join("data")),
+        }
+    }
+
+    /// The folders whose tickets are offered by name: the home's, then the samples'.
+    pub fn shelf(&self) -> Result<Vec<PathBuf>> {
+        let home = self.home()?;
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_tickets");
+        let samples = if shipped.is_dir() { shipped } else { home.samples() };
+        Ok(vec![home.tickets(), samples])
+    }
+}
+
+/// The path from the root on; links stay as they are.
+pub fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path)
+        .with_context(|| format!("`{}` is no path: name another", path.display()))
+}
+
+fn variable(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}

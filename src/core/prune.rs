@@ -81,6 +81,9 @@ pub fn round(
 
 /// Prunes until `sparsity` of all prunable weights are zero, lowest |score| first.
 ///
+/// The number of zeros is the nearest to `sparsity · weights`; in the official counting ⌈sparsity · weights⌉ and one more,
+/// as `prune_early` of the official code has it.
+///
 /// # Errors
 /// As [`round`], and when the masks leave out more than that already.
 pub fn to_sparsity(
@@ -94,7 +97,10 @@ pub fn to_sparsity(
     }
     let all: usize = masks.values().map(Mask::len).sum();
     let kept: usize = masks.values().map(Mask::kept).sum();
-    let zeros = nearest(sparsity, all);
+    let zeros = match counting {
+        Counting::Exact => nearest(sparsity, all),
+        Counting::OpenLth => ceiling(sparsity, all),
+    };
     if zeros < all - kept {
         return Err(CannotPrune::Already { have: crate::mask::share(all - kept, all) });
     }
@@ -146,29 +152,30 @@ fn remove(
     if count == 0 {
         return Ok(masks.clone());
     }
-    // Scores are not negative, so their bits sort as they do; place breaks ties.
     let (_, last, _) = candidates.select_nth_unstable(count - 1);
     let last = *last;
-    let goes = |bits: u32, place: usize| match counting {
-        Counting::Exact => (bits, place) <= last,
-        Counting::OpenLth => bits <= last.0,
+    let goes = |candidate: u64| match counting {
+        Counting::Exact => candidate <= last,
+        Counting::OpenLth => candidate >> 32 <= last >> 32,
     };
     let mut start = 0;
     let pruned = masks.iter().map(|(name, mask)| {
         let values = scores.get(name).map_or(&[][..], Vec::as_slice);
-        let keep = |at: usize| mask.keeps(at) && !goes(values[at].abs().to_bits(), start + at);
+        let keep = |at: usize| mask.keeps(at) && !goes(candidate(values[at], start + at));
         let pruned = Mask::from_fn(mask.len(), keep);
         start += mask.len();
         (name.clone(), pruned)
     });
-    Ok(pruned.collect())
+    let pruned: BTreeMap<_, _> = pruned.collect();
+    // Equal scores all go in the official counting, and all of a network's may be equal.
+    if pruned.values().all(|mask| mask.kept() == 0) {
+        return Err(CannotPrune::Everything { asked: count, left: candidates.len() });
+    }
+    Ok(pruned)
 }
 
-/// Bits of |score| and place of every weight that is still kept, in the order of names.
-fn candidates(
-    scores: &Scores,
-    masks: &BTreeMap<String, Mask>,
-) -> Result<Vec<(u32, usize)>, CannotPrune> {
+/// Every weight that is still kept, in the order of names.
+fn candidates(scores: &Scores, masks: &BTreeMap<String, Mask>) -> Result<Vec<u64>, CannotPrune> {
     let (mut candidates, mut start) = (Vec::new(), 0);
     for (name, mask) in masks {
         let values = scores.get(name).map_or(&[][..], Vec::as_slice);
@@ -176,11 +183,16 @@ fn candidates(
         if !sound {
             return Err(CannotPrune::NotANumber(name.clone()));
         }
-        let kept = (0..mask.len()).filter(|at| mask.keeps(*at));
-        candidates.extend(kept.map(|at| (values[at].abs().to_bits(), start + at)));
+        let kept = values.iter().enumerate().filter(|(at, _)| mask.keeps(*at));
+        candidates.extend(kept.map(|(at, score)| candidate(*score, start + at)));
         start += mask.len();
     }
     Ok(candidates)
+}
+
+/// |score| and place in one number that sorts as they do: the bits of numbers that are not negative do, and place breaks ties.
+fn candidate(score: f32, place: usize) -> u64 {
+    u64::from(score.abs().to_bits()) << 32 | (place as u64 & u64::from(u32::MAX))
 }
 
 /// ⌈share · count⌉ in double precision, as the official code computes it.

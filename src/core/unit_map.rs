@@ -13,6 +13,8 @@ use crate::blueprint::{Blueprint, Stage, Unit, UnitKind};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitMap {
     stages: Vec<Vec<usize>>,
+    /// Whether one stage string may stand for all: every stage as deep as the others, in the source and in the target.
+    even: bool,
 }
 
 /// Why a mapping is refused.
@@ -130,7 +132,7 @@ impl UnitMap {
         for ((from, to), units) in pairs.into_iter().zip(&stages) {
             check_stage(from, to, units)?;
         }
-        Ok(Self { stages })
+        Ok(Self { stages, even: even(source, target) })
     }
 
     /// Reads the official grammar: `src:dst,dst;src:dst|…`.
@@ -143,7 +145,7 @@ impl UnitMap {
         check_models(source, target)?;
         let pairs: Vec<_> = stage_pairs(source, target).collect();
         let mut texts: Vec<&str> = text.split('|').collect();
-        if texts.len() == 1 && equal_depths(source) && equal_depths(target) {
+        if texts.len() == 1 && even(source, target) {
             texts = vec![texts[0]; pairs.len()];
         }
         if texts.len() != pairs.len() {
@@ -158,7 +160,8 @@ impl UnitMap {
     /// The map that keeps everything where it is.
     #[must_use]
     pub fn identity(blueprint: &Blueprint) -> Self {
-        Self { stages: blueprint.depths().into_iter().map(|depth| (0..depth).collect()).collect() }
+        let stages = blueprint.depths().into_iter().map(|depth| (0..depth).collect()).collect();
+        Self { stages, even: even(blueprint, blueprint) }
     }
 
     /// For each elastic stage, the source unit for each target unit.
@@ -186,12 +189,14 @@ impl UnitMap {
         Self::new(target, source, stages)
     }
 
-    /// The official string: sorted by source, one string where all stages are equal.
+    /// The official string: sorted by source, one string where all stages are equal, else one a stage.
     #[must_use]
     pub fn official(&self) -> String {
         let texts: Vec<_> = self.stages.iter().map(|units| stage_text(units)).collect();
         match texts.split_first() {
-            Some((first, rest)) if rest.iter().all(|text| text == first) => first.clone(),
+            Some((first, rest)) if self.even && rest.iter().all(|text| text == first) => {
+                first.clone()
+            }
             _ => texts.join("|"),
         }
     }
@@ -241,8 +246,9 @@ fn wrong_count(found: usize, wanted: usize, target: &Blueprint, hint: &'static s
     BadMap::Stages { found, wanted, target: target.name.clone(), hint }
 }
 
-fn equal_depths(blueprint: &Blueprint) -> bool {
-    blueprint.depths().windows(2).all(|pair| pair[0] == pair[1])
+fn even(source: &Blueprint, target: &Blueprint) -> bool {
+    let equal = |depths: Vec<usize>| depths.windows(2).all(|pair| pair[0] == pair[1]);
+    equal(source.depths()) && equal(target.depths())
 }
 
 fn check_stage(from: &Stage, to: &Stage, units: &[usize]) -> Result<(), BadMap> {

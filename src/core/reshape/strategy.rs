@@ -197,14 +197,21 @@ fn stage(
     let mut next = sources.iter().peekable();
     for run in runs(to) {
         // Runs of units that the target has none of are dropped as a whole.
-        while next.peek().is_some_and(|s| s.unit != run.unit && is_repeatable(s)) {
-            next.next();
+        while let Some(gone) = next.next_if(|gone| gone.unit != run.unit && is_repeatable(gone)) {
+            direction(gone.len, 0, strategy, to)?;
         }
         let given = next.next_if(|given| given.unit == run.unit);
         let Some(given) = given else {
             return Err(missing_run(&run, to));
         };
         map.extend(run_map(given, run.len, strategy, replicated.as_deref(), to)?);
+    }
+    for gone in next {
+        // A unit that changes the width is never dropped.
+        if !is_repeatable(gone) {
+            return Err(NoMap::Course { stage: to.name.clone() });
+        }
+        direction(gone.len, 0, strategy, to)?;
     }
     Ok(map)
 }
@@ -240,21 +247,7 @@ fn run_map(
     if wanted == given.len {
         return Ok(here.collect());
     }
-    let default = if wanted > given.len { Strategy::Interpolate } else { Strategy::Tail };
-    let strategy = strategy.unwrap_or(default);
-    if strategy.is_stretch() != default.is_stretch() {
-        return Err(NoMap::Direction {
-            strategy: strategy.name(),
-            stage: stage.name.clone(),
-            from: given.len,
-            to: wanted,
-            instead: if default.is_stretch() {
-                "append or interpolate"
-            } else {
-                "tail, head or interleave"
-            },
-        });
-    }
+    let strategy = direction(given.len, wanted, strategy, stage)?;
     let units: Vec<usize> = here.collect();
     if !strategy.is_stretch() {
         return Ok(squeeze(&units, wanted, strategy));
@@ -266,6 +259,24 @@ fn run_map(
         Some(chosen) if chosen.is_empty() => Err(NoMap::Nothing { stage: stage.name.clone() }),
         chosen => Ok(stretch(&units, wanted, strategy, chosen)),
     }
+}
+
+/// The strategy that takes a run from so many units to so many others; an error where the one asked for goes the other way.
+fn direction(
+    from: usize,
+    to: usize,
+    strategy: Option<Strategy>,
+    stage: &Stage,
+) -> Result<Strategy, NoMap> {
+    let default = if to > from { Strategy::Interpolate } else { Strategy::Tail };
+    let strategy = strategy.unwrap_or(default);
+    if strategy.is_stretch() == default.is_stretch() {
+        return Ok(strategy);
+    }
+    let instead =
+        if default.is_stretch() { "append or interpolate" } else { "tail, head or interleave" };
+    let stage = stage.name.clone();
+    Err(NoMap::Direction { strategy: strategy.name(), stage, from, to, instead })
 }
 
 fn chosen_units(stage: &Stage, units: &Units) -> Result<Vec<usize>, NoMap> {

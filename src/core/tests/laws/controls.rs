@@ -1,0 +1,79 @@
+//! Controls match their ticket where they must, and two tickets share what they say they do.
+
+use elth_core::{
+    compare::{by_stage, total},
+    control::{Compat, ControlSeeds, Kind, NoControl, control},
+    initialise::initialise,
+    ticket::Outside,
+};
+use proptest::prelude::*;
+
+use crate::given;
+
+proptest! {
+    #![proptest_config(given::config())]
+
+    #[test]
+    fn a_control_has_its_tickets_counts_and_depends_on_its_seeds_only(ticket in given::ticket(), mask in 0..9_u64, init in 0..9_u64) {
+        let seeds = ControlSeeds { mask, init };
+        for kind in Kind::ALL {
+            let made = control(&ticket, kind, seeds, Compat::OpenLth).unwrap();
+            let again = control(&ticket, kind, seeds, Compat::OpenLth).unwrap();
+            prop_assert_eq!(made.digest(), again.digest());
+            for tensor in ticket.blueprint().prunable() {
+                let (given, left) = (ticket.count_of(&tensor.name), made.count_of(&tensor.name));
+                prop_assert_eq!(left.weights, given.weights);
+                prop_assert_eq!(left.kept, if kind == Kind::Dense { given.weights } else { given.kept });
+            }
+            prop_assert!(kind != Kind::Reinit || made.masks() == ticket.masks());
+        }
+    }
+
+    #[test]
+    fn weights_are_kept_or_drawn_anew_as_the_kind_says(ticket in given::ticket(), seed in any::<u64>()) {
+        let seeds = ControlSeeds { mask: seed, init: seed };
+        let bits = |ticket: &elth_core::ticket::Ticket, name: &str| -> Vec<u32> {
+            ticket.weights().floats(name).unwrap_or_default().iter().map(|value| value.to_bits()).collect()
+        };
+        let fresh = initialise(ticket.blueprint(), seed);
+        let dense = ticket.about.outside == Outside::Dense;
+        for kind in Kind::ALL {
+            let made = match control(&ticket, kind, seeds, Compat::Refuse) {
+                Ok(made) => made,
+                Err(error) => {
+                    prop_assert_eq!(error, NoControl::MaskedWeights(kind.name()));
+                    prop_assert!(!dense);
+                    continue;
+                }
+            };
+            for tensor in &ticket.blueprint().tensors {
+                match kind {
+                    Kind::Reinit | Kind::Random => prop_assert_eq!(made.weights().0.get(&tensor.name), fresh.0.get(&tensor.name)),
+                    Kind::Permuted | Kind::Dense => prop_assert_eq!(bits(&made, &tensor.name), bits(&ticket, &tensor.name)),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn overlaps_are_counted_bit_by_bit(blueprint in given::model(), one in any::<u64>(), two in any::<u64>()) {
+        let (a, b) = (given::ticket_of(&blueprint, one), given::ticket_of(&blueprint, two));
+        let all = total(&by_stage(&a, &b).unwrap());
+        let (mut both, mut signs) = (0, 0);
+        for (name, mask) in a.masks() {
+            let (x, y) = (a.weights().floats(name).unwrap(), b.weights().floats(name).unwrap());
+            for at in (0..mask.len()).filter(|at| mask.keeps(*at) && b.masks()[name].keeps(*at)) {
+                both += 1;
+                let agree = (x[at] > 0.0 && y[at] > 0.0) || (x[at] < 0.0 && y[at] < 0.0);
+                signs += usize::from(agree);
+            }
+        }
+        prop_assert_eq!((all.both, all.same_sign), (both, signs));
+        prop_assert_eq!((all.kept_a, all.kept_b), (a.count().kept, b.count().kept));
+        prop_assert_eq!(all.weights, blueprint.prunable_weights());
+        prop_assert!((0.0..=1.0).contains(&all.jaccard()) && (0.0..=1.0).contains(&all.expected_jaccard()));
+        let same = total(&by_stage(&a, &a).unwrap());
+        prop_assert_eq!((same.both, same.kept_b), (same.kept_a, same.kept_a));
+        prop_assert!((same.jaccard() - 1.0).abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,119 @@
+//! Drawn models, masks and tickets, small enough to try many.
+
+use std::collections::BTreeMap;
+
+use elth_core::{
+    blueprint::{Blueprint, Input},
+    chance::{Stream, stream},
+    digest,
+    initialise::initialise,
+    mask::Mask,
+    schedule::Step,
+    ticket::{
+        About, Outside, Ticket,
+        lineage::{Act, Lineage},
+    },
+    weights::{Values, Weights},
+};
+use proptest::{prelude::*, test_runner::Config};
+
+/// Enough draws to meet every branch many times, few enough for a second.
+pub fn config() -> Config {
+    Config { cases: 96, failure_persistence: None, ..Config::default() }
+}
+
+/// A residual network of so many blocks a stage.
+pub fn resnet(blocks: usize, width: usize) -> Blueprint {
+    let name = format!("cifar_resnet_{}_{width}", 6 * blocks + 2);
+    Blueprint::new(&name, Some(3), Some(Input::new(3, 8, 8))).unwrap()
+}
+
+/// A perceptron of these hidden widths on four pixels.
+pub fn mlp(widths: &[usize]) -> Blueprint {
+    let widths: Vec<_> = widths.iter().map(ToString::to_string).collect();
+    let name = format!("mnist_lenet_{}", widths.join("_"));
+    Blueprint::new(&name, Some(3), Some(Input::new(1, 2, 2))).unwrap()
+}
+
+/// Any small model.
+pub fn model() -> impl Strategy<Value = Blueprint> {
+    prop_oneof![
+        (1..4_usize, 1..4_usize).prop_map(|(blocks, width)| resnet(blocks, width)),
+        hidden().prop_map(|widths| mlp(&widths)),
+    ]
+}
+
+/// Two models of one family that a mapping may join or not.
+pub fn pair() -> impl Strategy<Value = (Blueprint, Blueprint)> {
+    prop_oneof![
+        (1..7_usize, 1..7_usize, 1..3_usize)
+            .prop_map(|(a, b, width)| { (resnet(a, width), resnet(b, width)) }),
+        (hidden(), hidden()).prop_map(|(a, b)| (mlp(&a), mlp(&b))),
+        (1..4_usize, 1..3_usize, 0..4_usize, 0..4_usize).prop_map(|(more, less, a, b)| {
+            let widths = |middle: usize| {
+                let runs = [vec![4; more], vec![2; less + middle], vec![3; less]];
+                runs.concat()
+            };
+            (mlp(&widths(a)), mlp(&widths(b)))
+        }),
+    ]
+}
+
+fn hidden() -> impl Strategy<Value = Vec<usize>> {
+    prop::collection::vec(2..5_usize, 1..6)
+}
+
+/// A ticket with everything that a ticket may have drawn from one seed.
+pub fn ticket() -> impl Strategy<Value = Ticket> {
+    (model(), any::<u64>()).prop_map(|(model, seed)| ticket_of(&model, seed))
+}
+
+/// The ticket of that model and seed; every fourth holds values that are no plain numbers.
+pub fn ticket_of(blueprint: &Blueprint, seed: u64) -> Ticket {
+    let mut chance = stream(seed, "drawn ticket");
+    let mut weights = initialise(blueprint, seed);
+    if chance.below(4) == 0 {
+        odd_values(&mut weights, &mut chance);
+    }
+    let about = about(blueprint, &mut chance);
+    let masks = masks(blueprint, &mut chance);
+    Ticket::assemble(about, weights, masks).unwrap()
+}
+
+/// A mask of each prunable tensor, each of a density of its own.
+pub fn masks(blueprint: &Blueprint, chance: &mut Stream) -> BTreeMap<String, Mask> {
+    let tensors = blueprint.prunable().map(|tensor| {
+        let density = chance.uniform();
+        let mask = Mask::from_fn(tensor.len(), |_| chance.uniform() < density);
+        (tensor.name.clone(), mask)
+    });
+    tensors.collect()
+}
+
+fn odd_values(weights: &mut Weights, chance: &mut Stream) {
+    for values in weights.0.values_mut() {
+        match values {
+            Values::Floats(floats) => {
+                for value in floats {
+                    *value = f32::from_bits(u32::try_from(chance.next_u64() >> 32).unwrap());
+                }
+            }
+            Values::Count(count) => *count = chance.next_u64().cast_signed(),
+        }
+    }
+}
+
+fn about(blueprint: &Blueprint, chance: &mut Stream) -> About {
+    let (level, step) = (chance.below(20), chance.below(3000));
+    let act = Act::new("drawn").with("why", "\"quotes\", ümlauts\nand \u{1f40b}");
+    let act = act.of("ticket", &digest::of_bytes(&step.to_le_bytes()));
+    About {
+        blueprint: blueprint.clone(),
+        dataset: (level > 3).then(|| "digits".to_owned()),
+        data_digest: (level > 4).then(|| "1a2b".to_owned()),
+        level: u32::try_from(level).ok().filter(|level| *level > 1),
+        rewind: (step > 500).then(|| Step::iterations(step)),
+        outside: if chance.below(2) == 0 { Outside::Dense } else { Outside::Masked },
+        lineage: Lineage(vec![act; usize::try_from(level % 3).unwrap()]),
+    }
+}

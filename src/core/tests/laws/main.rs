@@ -1,0 +1,11 @@
+//! Laws of the core that hold for every model, ticket and mapping, tried on drawn ones.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod given;
+
+mod controls;
+mod files;
+mod hostile;
+mod mappings;
+mod pruning;

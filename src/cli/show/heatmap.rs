@@ -96,7 +96,7 @@ fn parts(length: usize, most: usize) -> impl Iterator<Item = std::ops::Range<usi
 }
 
 fn legend(most: f64, paper: Paper) -> String {
-    let steps = steps(most).into_iter().zip(&shades(paper)[1..]);
+    let steps = steps(most).into_iter().zip(shades(paper).into_iter().skip(1));
     let steps = steps.map(|(step, shade)| format!("  {shade} up to {}", percent(step)));
     format!("kept in each part of a tensor: blank none{}\n", steps.collect::<Vec<_>>().concat())
 }

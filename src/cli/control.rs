@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use elth_core::{
-    control::{Compat, ControlSeeds, Kind, control},
+    control::{Compat, ControlSeeds, Kind, control, copies},
     ticket::Ticket,
 };
 use serde_json::{Value, json};
@@ -30,8 +30,8 @@ pub struct Args {
 
     /// What changes: permuted (masks shuffled), permuted-copies (masks of a stretch's copies shuffled),
     /// reinit (weights drawn anew), random (both), dense (every weight kept)
-    #[arg(long, value_name = "KIND", value_parser = str::parse::<Kind>)]
-    kind: Kind,
+    #[arg(long, value_name = "KIND", value_parser = change)]
+    kind: Change,
 
     /// Makes the official code's weaker control of a ticket without dense weights: what is newly kept starts at zero
     #[arg(long)]
@@ -44,6 +44,33 @@ pub struct Args {
     seeds: SeedArgs,
 }
 
+/// What a control changes.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    /// Something that every ticket has.
+    Kind(Kind),
+    /// The copies that a stretch made.
+    Copies,
+}
+
+impl Change {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kind(kind) => kind.name(),
+            Self::Copies => copies::NAME,
+        }
+    }
+}
+
+fn change(text: &str) -> Result<Change, String> {
+    if text == copies::NAME {
+        return Ok(Change::Copies);
+    }
+    let kinds = "permuted, permuted-copies, reinit, random or dense";
+    let unknown = |_| format!("`{text}` is no control elth makes: {kinds}");
+    text.parse().map(Change::Kind).map_err(unknown)
+}
+
 /// Writes the control and says what it holds.
 pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let found = source::ticket(globals, &args.ticket)?;
@@ -51,7 +78,10 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let seeds = args.seeds.seeds();
     let seeds = ControlSeeds { mask: seeds.mask, init: seeds.init };
     let compat = if args.compat { Compat::OpenLth } else { Compat::Refuse };
-    let made = control(&found.ticket, args.kind, seeds, compat)?;
+    let made = match args.kind {
+        Change::Kind(kind) => control(&found.ticket, kind, seeds, compat)?,
+        Change::Copies => copies::permuted_copies(&found.ticket, seeds.mask, compat)?,
+    };
     let output = args.output.save(&made)?;
     let output = output.as_deref();
     let method = args.kind.name();

@@ -1,5 +1,7 @@
 //! A ticket's matched controls: what must fail where the ticket works.
 
+pub mod copies;
+
 use std::{collections::BTreeMap, str::FromStr};
 
 use crate::{

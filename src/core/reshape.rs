@@ -51,6 +51,7 @@ pub fn reshape(
         copy(ticket, name, &tensor.name, &mut weights, &mut masks);
     }
     let act = Act::new("transform")
+        .with("from", &source.name)
         .with("to", &target.name)
         .with("map", map.official())
         .of("ticket", &ticket.digest());

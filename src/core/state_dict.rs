@@ -11,19 +11,24 @@ use crate::{
     weights::{Misfit, Values, Weights},
 };
 
-/// Element type and shape that a file must give each of its names.
-pub(crate) type Expected<'a> = BTreeMap<String, (Dtype, &'a [usize])>;
+/// Element types and shape that a file may give each of its names.
+pub(crate) type Expected<'a> = BTreeMap<String, (&'static [Dtype], &'a [usize])>;
 
-/// The element type of a tensor's values.
-pub(crate) fn dtype(tensor: &TensorPlan) -> Dtype {
-    if tensor.role == Role::BatchesTracked { Dtype::I64 } else { Dtype::F32 }
+/// The element types that a tensor's values may be read from.
+pub(crate) fn readable(tensor: &TensorPlan) -> &'static [Dtype] {
+    if tensor.role == Role::BatchesTracked { &[Dtype::I64] } else { &[Dtype::F32] }
+}
+
+/// The element type of a tensor's values as they are written.
+fn dtype(tensor: &TensorPlan) -> Dtype {
+    readable(tensor)[0]
 }
 
 /// Checks that a header announces what is expected and nothing else.
 pub(crate) fn check(header: &Header, expected: &Expected<'_>) -> Result<(), Misfit> {
-    for (name, (dtype, shape)) in expected {
+    for (name, (dtypes, shape)) in expected {
         let entry = header.tensors.get(name).ok_or_else(|| Misfit::Missing(name.clone()))?;
-        if entry.dtype != *dtype || entry.shape != *shape {
+        if !dtypes.contains(&entry.dtype) || entry.shape != *shape {
             return Err(Misfit::Size(name.clone()));
         }
     }

@@ -148,7 +148,9 @@ fn field<T>(
 fn check_tensors(header: &Header, blueprint: &Blueprint) -> Result<(), NotTrained> {
     let tensors = blueprint.tensors.iter();
     let expected: Expected<'_> = tensors
-        .map(|tensor| (tensor.name.clone(), (state_dict::dtype(tensor), tensor.shape.as_slice())))
+        .map(|tensor| {
+            (tensor.name.clone(), (state_dict::readable(tensor), tensor.shape.as_slice()))
+        })
         .collect();
     state_dict::check(header, &expected)
         .map_err(|misfit| NotTrained::Misfit { model: blueprint.name.clone(), misfit })

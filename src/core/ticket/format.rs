@@ -17,6 +17,9 @@ use crate::{
 /// What `format` says in a ticket's metadata.
 pub const FORMAT: &str = "elth-ticket";
 
+/// Element types that masks are read from: elth writes the first, PyTorch's own `state_dict()` holds floats.
+const MASKS: &[Dtype] = &[Dtype::BOOL, Dtype::F32, Dtype::U8, Dtype::I32, Dtype::I64];
+
 /// Why bytes are no ticket.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotATicket {
@@ -52,8 +55,8 @@ pub enum NotATicket {
         /// What does not fit.
         misfit: Misfit,
     },
-    /// A mask byte that is neither 0 nor 1.
-    #[error("has a mask `{0}` with bytes other than 0 and 1: the file is damaged")]
+    /// A mask value that is neither 0 nor 1.
+    #[error("has a mask `{0}` with values other than 0 and 1: the file is damaged")]
     MaskByte(String),
 }
 
@@ -185,9 +188,9 @@ fn check_tensors(header: &Header, blueprint: &Blueprint) -> Result<(), NotATicke
     let mut expected = Expected::new();
     for tensor in &blueprint.tensors {
         let shape = tensor.shape.as_slice();
-        expected.insert(stored_name(tensor), (state_dict::dtype(tensor), shape));
+        expected.insert(stored_name(tensor), (state_dict::readable(tensor), shape));
         if tensor.role.is_prunable() {
-            expected.insert(mask_name(tensor), (Dtype::BOOL, shape));
+            expected.insert(mask_name(tensor), (MASKS, shape));
         }
     }
     state_dict::check(header, &expected)
@@ -195,8 +198,23 @@ fn check_tensors(header: &Header, blueprint: &Blueprint) -> Result<(), NotATicke
 }
 
 fn mask(header: &Header, data: &[u8], tensor: &TensorPlan) -> Result<Mask, NotATicket> {
-    let bytes = state_dict::slice(header, data, &mask_name(tensor));
-    Mask::from_bytes(bytes).ok_or_else(|| NotATicket::MaskByte(mask_name(tensor)))
+    let name = mask_name(tensor);
+    let dtype = header.tensors.get(&name).map_or(Dtype::BOOL, |entry| entry.dtype);
+    let mask = mask_of_bytes(dtype, state_dict::slice(header, data, &name));
+    mask.ok_or(NotATicket::MaskByte(name))
+}
+
+fn mask_of_bytes(dtype: Dtype, bytes: &[u8]) -> Option<Mask> {
+    let one: &[u8] = match dtype {
+        Dtype::BOOL | Dtype::U8 => return Mask::from_bytes(bytes),
+        Dtype::I32 => &1_i32.to_le_bytes(),
+        Dtype::I64 => &1_i64.to_le_bytes(),
+        Dtype::F32 => &1_f32.to_le_bytes(),
+    };
+    let elements: Vec<&[u8]> = bytes.chunks_exact(dtype.size()).collect();
+    let sound = |element: &&[u8]| *element == one || element.iter().all(|byte| *byte == 0);
+    let bits = || Mask::from_fn(elements.len(), |at| elements[at] == one);
+    elements.iter().all(sound).then(bits)
 }
 
 fn outside_of(weights: &Weights, masks: &BTreeMap<String, Mask>) -> Outside {

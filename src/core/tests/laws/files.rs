@@ -4,8 +4,11 @@ use elth_core::{
     blueprint::Blueprint,
     initialise::initialise,
     mask::Mask,
-    safetensors::{self, Header, Piece},
-    ticket::{Outside, format},
+    safetensors::{self, Dtype, Header, Piece},
+    ticket::{
+        Outside,
+        format::{self, NotATicket},
+    },
     trained::{self, Trained},
 };
 use proptest::prelude::*;
@@ -26,6 +29,9 @@ const OPTIONAL: [&str; 11] = [
     "kept",
     "digest",
 ];
+
+/// Element types that a mask may be of.
+const MASKS: [Dtype; 5] = [Dtype::BOOL, Dtype::U8, Dtype::I32, Dtype::I64, Dtype::F32];
 
 proptest! {
     #![proptest_config(given::config())]
@@ -65,6 +71,27 @@ proptest! {
         let read = format::decode(&safetensors::encode(&metadata, pieces)).unwrap();
         prop_assert_eq!(read.digest(), ticket.digest());
         prop_assert_eq!(read.blueprint(), ticket.blueprint());
+    }
+
+    #[test]
+    fn masks_of_numbers_are_read_as_pytorch_writes_them(ticket in given::ticket(), dtype in prop::sample::select(MASKS.to_vec())) {
+        let bytes = format::encode(&ticket);
+        let (header, mut pieces) = taken_apart(&bytes);
+        for piece in pieces.iter_mut().filter(|piece| piece.dtype == Dtype::BOOL) {
+            let numbers = piece.bytes.iter().flat_map(|byte| match dtype {
+                Dtype::F32 => f32::from(*byte).to_le_bytes().to_vec(),
+                Dtype::I32 => i32::from(*byte).to_le_bytes().to_vec(),
+                Dtype::I64 => i64::from(*byte).to_le_bytes().to_vec(),
+                _ => vec![*byte],
+            });
+            (piece.dtype, piece.bytes) = (dtype, numbers.collect::<Vec<_>>().into());
+        }
+        let read = format::decode(&safetensors::encode(&header.metadata, pieces.clone())).unwrap();
+        prop_assert_eq!(format::encode(&read), bytes.clone());
+        let masked = pieces.iter_mut().find(|piece| piece.name == "fc.weight_mask").unwrap();
+        masked.bytes.to_mut()[0] = 7;
+        let refused = format::decode(&safetensors::encode(&header.metadata, pieces));
+        prop_assert_eq!(refused.unwrap_err(), NotATicket::MaskByte("fc.weight_mask".to_owned()));
     }
 
     #[test]

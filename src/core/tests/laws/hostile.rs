@@ -176,7 +176,7 @@ fn tensors_of_another_kind_shape_or_name_are_refused() {
         ("extra", "`more` is none of the model's"),
         ("reshaped", "`conv.weight_orig` has another shape"),
         ("integer", "`fc.weight_orig` has another shape"),
-        ("bytes", "mask `fc.weight_mask` with bytes other than 0 and 1"),
+        ("bytes", "mask `fc.weight_mask` with values other than 0 and 1"),
     ] {
         let mut pieces = pieces.clone();
         match case {

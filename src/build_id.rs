@@ -1,7 +1,7 @@
 //! Build scripts' part: one number for all sources of the trainer, so that `elth` knows its own.
 
-use std::path::{Path, PathBuf};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// What decides how a trainer behaves, as paths in the checkout.
 const SOURCES: [&str; 5] = ["Cargo.lock", "src/core", "src/shim", "src/store", "src/worker"];
@@ -17,7 +17,6 @@ pub fn emit(checkout: &Path) {
     files.sort();
     println!("cargo::rustc-env=ELTH_BUILD={:016x}", hash(checkout, &files));
 }
-
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     if !path.is_dir() {

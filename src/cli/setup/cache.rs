@@ -25,6 +25,21 @@ pub struct Lock {
     _file: File,
 }
 
+/// A folder for what is not complete yet; it goes when its work is done or has failed.
+#[derive(Debug)]
+pub struct Staging<'a> {
+    /// Its path.
+    pub folder: PathBuf,
+    _lock: &'a Lock,
+}
+
+impl Drop for Staging<'_> {
+    fn drop(&mut self) {
+        // What can't be removed now is removed by the next set-up, which says so if it can't.
+        let _next_time = remove(&self.folder);
+    }
+}
+
 impl Cache {
     /// The folder asked for, else `ELTH_CACHE`, else the platform's.
     pub fn choose(asked: Option<&Path>) -> Result<Self> {
@@ -80,11 +95,11 @@ impl Cache {
     }
 
     /// An empty folder for what is not complete yet, on the same disk; needs the lock.
-    pub fn staging(&self, _lock: &Lock) -> Result<PathBuf> {
-        let staging = self.folder.join("staging");
+    pub fn staging<'a>(&self, _lock: &'a Lock) -> Result<Staging<'a>> {
+        let folder = self.folder.join("staging");
         // Whoever left it is gone, or we would not hold the lock.
-        self.made(remove(&staging).and_then(|()| fs::create_dir_all(&staging)))?;
-        Ok(staging)
+        self.made(remove(&folder).and_then(|()| fs::create_dir_all(&folder)))?;
+        Ok(Staging { folder, _lock })
     }
 
     /// Waits until no other set-up works in this cache.
@@ -165,7 +180,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache { folder: folder.path().to_path_buf() };
         let lock = cache.lock(Progress::Lines).unwrap();
-        fs::write(cache.staging(&lock).unwrap().join("half.whl"), "half").unwrap();
-        assert_eq!(fs::read_dir(cache.staging(&lock).unwrap()).unwrap().count(), 0);
+        fs::create_dir(folder.path().join("staging")).unwrap();
+        fs::write(folder.path().join("staging/half.whl"), "half").unwrap();
+        let staging = cache.staging(&lock).unwrap();
+        assert_eq!(fs::read_dir(&staging.folder).unwrap().count(), 0);
+        drop(staging);
+        assert!(!folder.path().join("staging").exists());
     }
 }

@@ -5,8 +5,9 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
@@ -94,22 +95,38 @@ fn watch(mut child: Child, progress: Progress) -> Result<(String, String)> {
         let mut text = String::new();
         stdout.read_to_string(&mut text).map(|_| text)
     });
-    let (started, mut compiled, mut said) = (Instant::now(), 0, String::new());
-    for line in BufReader::new(stderr).lines() {
-        let line = line?;
-        if let Some(what) = line.trim_start().strip_prefix("Compiling ") {
-            compiled += 1;
-            let name = what.split_whitespace().next().unwrap_or(what);
-            let seconds = started.elapsed().as_secs();
-            progress.moving(&format!("  {name} ({compiled} packages, {seconds} s)"));
-        }
-        said.push_str(&line);
-        said.push('\n');
-    }
+    let (sender, news) = mpsc::channel();
+    let listener = thread::spawn(move || {
+        BufReader::new(stderr).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+    });
+    let said = listen(&news, progress);
+    listener.join().map_err(|_| anyhow!("Cargo's news could not be read"))??;
     child.wait()?;
     progress.still();
     let messages = messages.join().map_err(|_| anyhow!("Cargo's messages could not be read"))?;
     Ok((messages?, said))
+}
+
+/// Shows what is being compiled and for how long, until Cargo closes its stream.
+fn listen(news: &Receiver<String>, progress: Progress) -> String {
+    let (started, mut compiled, mut said) = (Instant::now(), 0, String::new());
+    let mut name = "starting".to_owned();
+    loop {
+        match news.recv_timeout(Duration::from_secs(1)) {
+            Ok(line) => {
+                if let Some(what) = line.trim_start().strip_prefix("Compiling ") {
+                    compiled += 1;
+                    what.split(' ').next().unwrap_or(what).clone_into(&mut name);
+                }
+                said.push_str(&line);
+                said.push('\n');
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return said,
+        }
+        let seconds = started.elapsed().as_secs();
+        progress.moving(&format!("  {name} ({compiled} packages, {seconds} s)"));
+    }
 }
 
 /// The path of the trainer, if this message of Cargo tells of it.

@@ -27,7 +27,7 @@ pub fn install(
     pip::require_platform()?;
     let staging = cache.staging(lock)?;
     let what = "libtorch with CUDA (without: `elth setup --cuda no`)";
-    space::require(&staging, DOWNLOAD + UNPACKED, what)?;
+    space::require(&cache.folder, DOWNLOAD + UNPACKED, what)?;
     let pip = Pip::find()?;
     progress.say(&format!(
         "fetching PyTorch {VERSION} with CUDA: {}, about 5 minutes at 100 Mbit/s; {} on disk in {}",
@@ -35,18 +35,17 @@ pub fn install(
         bytes(UNPACKED),
         cache.folder.display(),
     ));
-    let stage = staging.join("pytorch");
+    let stage = staging.folder.join("pytorch");
     let target = stage.to_string_lossy().into_owned();
     let arguments = ["install", "--no-compile", "--target", &target, "torch==2.11.0"];
     let arguments = arguments.map(str::to_owned).to_vec();
     let size = DOWNLOAD + UNPACKED;
-    pip.fetch(&Fetch { arguments, from, staging: &staging, size }, progress)?;
+    pip.fetch(&Fetch { arguments, from, staging: &staging.folder, size }, progress)?;
     let found = Libtorch::read(&stage.join("torch")).context("pip installed another PyTorch")?;
     ensure!(found.has_cuda(), "pip installed a PyTorch without CUDA: unset PIP_INDEX_URL");
-    space::explain(finish(&stage), &staging)?;
+    space::explain(finish(&stage), &cache.folder)?;
     let folder = cache.libtorch("cuda");
     cache.made(remove(&folder).and_then(|()| fs::rename(&stage, &folder)))?;
-    cache.made(remove(&staging))?;
     Ok(folder)
 }
 

@@ -117,8 +117,10 @@ fn watch(mut child: Child, fetch: &Fetch<'_>, progress: Progress) -> Result<Opti
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        let (now, whole) = (bytes(space::used(fetch.staging)), bytes(fetch.size));
-        progress.moving(&format!("  {now} of {whole}, {} s", started.elapsed().as_secs()));
+        // While pip moves files to their place, there are more of them than were fetched.
+        let now = bytes(space::used(fetch.staging).min(fetch.size));
+        let seconds = started.elapsed().as_secs();
+        progress.moving(&format!("  {now} of {}, {seconds} s", bytes(fetch.size)));
         thread::sleep(LOOK_EVERY);
     };
     progress.still();
@@ -132,7 +134,7 @@ fn explain(said: &str, fetch: &Fetch<'_>) -> anyhow::Error {
     if any(&["No space left on device", "Disk quota exceeded"]) {
         return space::full(fetch.staging);
     }
-    let details = last_lines(said);
+    let details = last_words(said);
     if let Some(folder) = fetch.from {
         return anyhow!(details)
             .context(format!("`{}` lacks a wheel: see what pip misses", folder.display()));
@@ -159,9 +161,11 @@ fn explain(said: &str, fetch: &Fetch<'_>) -> anyhow::Error {
     anyhow!(details).context("pip could not fetch libtorch: run `elth setup` again")
 }
 
-fn last_lines(said: &str) -> String {
-    let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(5)..].join("\n")
+/// pip's last error, or its last line.
+fn last_words(said: &str) -> String {
+    let lines = || said.lines().rev().map(str::trim).filter(|line| !line.is_empty());
+    let error = lines().find(|line| line.starts_with("ERROR"));
+    error.or_else(|| lines().next()).unwrap_or("pip said nothing").to_owned()
 }
 
 /// Fails where PyTorch offers no wheels that elth knows.

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 
 use super::cache::{Cache, remove};
 use super::libtorch::{Libtorch, Unfit};
@@ -21,11 +21,7 @@ pub fn named() -> Result<Option<Libtorch>> {
     let within = folder.join("torch");
     let torch = if within.join("version.py").is_file() { within } else { folder };
     let found = Libtorch::read(&torch);
-    Ok(Some(
-        found.context(
-            "ELTH_PYTORCH can't be used: name the `torch` folder of another, or unset it",
-        )?,
-    ))
+    found.map(Some).map_err(|unfit| anyhow!("{unfit}: name another in ELTH_PYTORCH, or unset it"))
 }
 
 /// The first fitting one that the Pythons of this environment would import.

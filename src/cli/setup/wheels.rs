@@ -69,37 +69,36 @@ pub fn install(
     let staging = cache.staging(lock)?;
     let wheels = match from {
         Some(folder) => {
-            space::require(&staging, UNPACKED, "libtorch")?;
+            space::require(&cache.folder, UNPACKED, "libtorch")?;
             folder.to_path_buf()
         }
-        None => download(&staging, progress)?,
+        None => download(cache, &staging.folder, progress)?,
     };
     for wheel in &WHEELS {
         check_sum(&wheels, wheel, progress)?;
     }
     progress.moving("  unpacking");
-    let stage = staging.join("libtorch");
+    let stage = staging.folder.join("libtorch");
     for wheel in &WHEELS {
         unpack(&wheels.join(wheel.file), &stage)?;
     }
     progress.still();
-    space::explain(finish(&stage), &staging)?;
+    space::explain(finish(&stage), &cache.folder)?;
     let folder = cache.libtorch("cpu");
     cache.made(remove(&folder).and_then(|()| fs::rename(&stage, &folder)))?;
-    cache.made(remove(&staging))?;
     Ok(folder)
 }
 
-fn download(staging: &Path, progress: Progress) -> Result<PathBuf> {
+fn download(cache: &Cache, staging: &Path, progress: Progress) -> Result<PathBuf> {
     let size: u64 = WHEELS.iter().map(|wheel| wheel.size).sum();
-    // pip keeps a wheel twice while it moves it to its place.
-    space::require(staging, size + UNPACKED, "libtorch")?;
+    // pip copies a wheel to its place before it lets go of what it fetched.
+    space::require(&cache.folder, size + size.max(UNPACKED), "libtorch")?;
     let pip = Pip::find()?;
     progress.say(&format!(
         "fetching libtorch {VERSION} for the CPU: {}, about a minute at 100 Mbit/s; {} on disk in {}",
         bytes(size),
         bytes(UNPACKED),
-        staging.parent().unwrap_or(staging).display(),
+        cache.folder.display(),
     ));
     let wheels = staging.join("wheels");
     let mut arguments = vec!["download".to_owned(), "--no-deps".to_owned(), "--dest".to_owned()];

@@ -87,7 +87,7 @@ pub enum Loaded {
 /// # Errors
 /// When the file is not there, cannot be read or is no ticket.
 pub fn read(path: &Path) -> Result<Ticket, CannotRead> {
-    let bytes = std::fs::read(path).map_err(|error| CannotRead::io(path, error))?;
+    let bytes = read_announced(path)?;
     format::decode(&bytes)
         .map_err(|reason| CannotRead::NotATicket { path: path.to_owned(), reason })
 }
@@ -97,7 +97,7 @@ pub fn read(path: &Path) -> Result<Ticket, CannotRead> {
 /// # Errors
 /// When the file is not there, cannot be read or holds no trained weights.
 pub fn read_trained(path: &Path) -> Result<Trained, CannotRead> {
-    let bytes = std::fs::read(path).map_err(|error| CannotRead::io(path, error))?;
+    let bytes = read_announced(path)?;
     trained::decode(&bytes)
         .map_err(|reason| CannotRead::NotTrained { path: path.to_owned(), reason })
 }
@@ -145,6 +145,12 @@ pub fn write(path: &Path, ticket: &Ticket) -> Result<(), CannotWrite> {
 /// When the folder is missing or not writable, or the disk is full.
 pub fn write_trained(path: &Path, trained: &Trained) -> Result<(), CannotWrite> {
     atomic::replace(path, &trained::encode(trained))
+}
+
+/// The whole file, where it is as long as its header says: an endless or huge one is refused before it fills the memory.
+fn read_announced(path: &Path) -> Result<Vec<u8>, CannotRead> {
+    read_header(path)?;
+    std::fs::read(path).map_err(|error| CannotRead::io(path, error))
 }
 
 fn read_header(path: &Path) -> Result<Header, CannotRead> {

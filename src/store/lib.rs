@@ -9,5 +9,6 @@ pub mod dataset;
 pub mod shelf;
 pub mod ticket_file;
 
+pub mod device;
 pub mod handshake;
 pub mod run;

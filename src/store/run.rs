@@ -4,6 +4,7 @@
 
 pub mod dir;
 
+pub mod plan;
 pub mod recipe;
 
 pub mod event;
@@ -13,8 +14,10 @@ pub mod control;
 pub mod lease;
 
 pub mod ending;
+mod said;
 pub mod standing;
 
 pub mod curve;
 
 pub mod launch;
+mod start;

@@ -92,3 +92,52 @@ fn reading(event: &Event, metric: Metric) -> Option<(u64, Option<u32>, u64, f64)
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn started(step: u64) -> Event {
+        Event::Started {
+            at: String::new(),
+            device: String::new(),
+            device_uuid: None,
+            threads: 1,
+            steps: 100,
+            steps_per_epoch: 10,
+            step,
+        }
+    }
+
+    fn progress(step: u64, level: u32, level_step: u64, train_loss: f64) -> Event {
+        let (level, epoch, lr, images_per_second) = (Some(level), 0, 0.1, 1.0);
+        Event::Progress { step, level, level_step, epoch, train_loss, lr, images_per_second }
+    }
+
+    fn check(level: Option<u32>, expected: &[(u64, f64)]) {
+        let events = [
+            started(0),
+            progress(10, 0, 10, 1.0),
+            progress(20, 1, 10, 0.5),
+            progress(30, 1, 20, 0.4),
+            // Killed; it goes on from the checkpoint at 20.
+            started(20),
+            progress(25, 1, 15, 0.45),
+            progress(30, 1, 20, 0.41),
+        ];
+        let curve = of(&events, Metric::TrainLoss, level);
+        assert_eq!(curve.0.into_iter().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn later_values_replace_earlier_ones_after_a_resume() {
+        check(None, &[(10, 1.0), (20, 0.5), (25, 0.45), (30, 0.41)]);
+    }
+
+    #[test]
+    fn a_level_is_drawn_by_its_own_steps() {
+        check(Some(0), &[(10, 1.0)]);
+        check(Some(1), &[(10, 0.5), (15, 0.45), (20, 0.41)]);
+        check(Some(2), &[]);
+    }
+}

@@ -1,4 +1,4 @@
-//! `result.json`: how the supervisor saw the run end, and `waiting.json`: what it waits for.
+//! `result.json`: how the supervisor saw the run end, and `waiting.json`: its last start and what it waits for.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -22,11 +22,16 @@ pub struct Ending {
     pub exit: Option<i32>,
 }
 
-/// Why a run has not begun.
+/// The last start of a run, and what it waits for until its trainer is up.
+///
+/// Written first by whoever starts a supervisor, then by that supervisor alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     /// In words, such as `cuda:0 is used by another run`.
     pub reason: String,
+    /// Lines of the event log at the start: what a trainer said in them belongs to an earlier one.
+    #[serde(default)]
+    pub heard: u64,
 }
 
 /// Reads how the run ended; nothing while it goes on.

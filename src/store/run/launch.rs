@@ -1,26 +1,20 @@
-//! Making run directories and starting supervisors; nothing here waits for a training.
+//! Run directories are made, found, started and removed here; nothing waits for a training.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
 };
 
+pub use crate::run::start::{Resumed, resume, start};
 use crate::{
     atomic::{self, CannotWrite},
     run::{
-        control::{self, Wanted},
         dir::RunDir,
-        lease::{self, Lease},
-        recipe::{self, Recipe},
+        lease::Lease,
+        recipe::{self, BadRecipe, Recipe},
         standing,
     },
 };
-
-/// A supervisor that has not taken its lock after this long never will.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a run could not be made, started or removed.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +38,33 @@ pub enum CannotLaunch {
     /// A process works on the run.
     #[error("run `{0}` is alive: stop it first (`elth run stop {0}`)")]
     Alive(String),
+    /// There is nothing left to do.
+    #[error("run `{0}` is done: `elth run show {0}` says what came out")]
+    Done(String),
+    /// Its recipe cannot be used.
+    #[error(transparent)]
+    Recipe(#[from] BadRecipe),
+    /// Another host held the run last, and did not say that it ended.
+    #[error(
+        "run `{run}` was held by host `{host}`, and whether it lives there cannot be seen from here: \
+         resume it there, or remove `{}` when nothing works on it any more", lease.display()
+    )]
+    Elsewhere {
+        /// The run's id.
+        run: String,
+        /// The other host.
+        host: String,
+        /// The lease that it signed.
+        lease: PathBuf,
+    },
+    /// More than one run's id begins so.
+    #[error("`{id}` could be {}: write more of the id", all.join(", "))]
+    Ambiguous {
+        /// The id asked for.
+        id: String,
+        /// The ids that begin so.
+        all: Vec<String>,
+    },
     /// There is no such run.
     #[error("there is no run `{id}` in `{}`: `elth runs` lists them", runs.display())]
     Unknown {
@@ -66,6 +87,7 @@ pub fn create(runs: &Path, recipe: &Recipe, ticket: Option<&[u8]>) -> Result<Run
         let dir = RunDir::at(runs.join(format!("{}-{number}", recipe.kind())));
         match fs::rename(aside.path(), dir.path()) {
             Ok(()) => return Ok(dir),
+            // Somebody else made a run in this moment.
             Err(_) if dir.path().exists() => {}
             Err(error) => {
                 remove_quietly(aside.path());
@@ -76,63 +98,34 @@ pub fn create(runs: &Path, recipe: &Recipe, ticket: Option<&[u8]>) -> Result<Run
     unreachable!("there is always another number")
 }
 
-/// Starts the run's supervisor in the background and returns when it holds its lock, or has ended.
-///
-/// # Errors
-/// When the run is alive, or the supervisor cannot be started.
-pub fn start(dir: &RunDir, elth: &Path) -> Result<(), CannotLaunch> {
-    let failed = |error| CannotLaunch::Write(CannotWrite::at(&dir.launcher_lease(), error));
-    let Some(_launcher) = Lease::take(&dir.launcher_lease()).map_err(failed)? else {
-        return Err(CannotLaunch::Alive(dir.id()));
-    };
-    if lease::is_held(&dir.lease()) || lease::is_held(&dir.supervisor_lease()) {
-        return Err(CannotLaunch::Alive(dir.id()));
-    }
-    control::ask(dir, Wanted::Run)?;
-    // What ended it last time is over: a supervisor writes another.
-    let _ = fs::remove_file(dir.result());
-    let mut child = Command::new(elth)
-        .arg("supervise")
-        .arg(dir.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| CannotLaunch::Spawn { program: elth.to_owned(), run: dir.id(), error })?;
-    let since = Instant::now();
-    while !lease::is_held(&dir.supervisor_lease()) && !dir.result().exists() {
-        let gone = matches!(child.try_wait(), Ok(Some(_)));
-        if gone || since.elapsed() > PATIENCE {
-            return Err(CannotLaunch::NotUp(dir.id()));
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-    // Somebody must ask how it ended, or it stays in the process table for as long as we live.
-    thread::spawn(move || child.wait());
-    Ok(())
-}
-
 /// The run of that id, or of the only id that begins so.
 ///
 /// # Errors
 /// When there is none, or more than one.
 pub fn find(runs: &Path, id: &str) -> Result<RunDir, CannotLaunch> {
     let all = list(runs);
-    let exact = all.iter().find(|dir| dir.id() == id);
-    let mut begin = all.iter().filter(|dir| !id.is_empty() && dir.id().starts_with(id));
-    match (exact, begin.next(), begin.next()) {
-        (Some(dir), _, _) | (None, Some(dir), None) => Ok(dir.clone()),
-        _ => Err(CannotLaunch::Unknown { id: id.to_owned(), runs: runs.to_owned() }),
+    if let Some(dir) = all.iter().find(|dir| dir.id() == id) {
+        return Ok(dir.clone());
+    }
+    let begin: Vec<&RunDir> =
+        all.iter().filter(|dir| !id.is_empty() && dir.id().starts_with(id)).collect();
+    match begin.as_slice() {
+        [dir] => Ok((*dir).clone()),
+        [] => Err(CannotLaunch::Unknown { id: id.to_owned(), runs: runs.to_owned() }),
+        more => {
+            let all = more.iter().map(|dir| dir.id()).collect();
+            Err(CannotLaunch::Ambiguous { id: id.to_owned(), all })
+        }
     }
 }
 
-/// Every run directory, the oldest first.
+/// Every run directory, the oldest first; damaged ones too.
 #[must_use]
 pub fn list(runs: &Path) -> Vec<RunDir> {
     let entries = fs::read_dir(runs).into_iter().flatten().flatten();
     let mut dirs: Vec<RunDir> = entries
         .map(|entry| RunDir::at(entry.path()))
-        .filter(|dir| !dir.id().starts_with('.') && dir.recipe().exists())
+        .filter(|dir| !dir.id().starts_with('.') && is_run(dir))
         .collect();
     dirs.sort_by_key(|dir| (number(&dir.id()), dir.id()));
     dirs
@@ -143,13 +136,23 @@ pub fn list(runs: &Path) -> Vec<RunDir> {
 /// # Errors
 /// When it is alive, or the disk refuses.
 pub fn delete(dir: &RunDir) -> Result<(), CannotLaunch> {
-    if standing::is_alive(dir) {
+    let failed = |error| CannotWrite::at(dir.path(), error);
+    // Nobody starts it while we hold this.
+    let Some(_launcher) = Lease::take(&dir.launcher_lease()).map_err(failed)? else {
+        return Err(CannotLaunch::Alive(dir.id()));
+    };
+    if standing::is_worked_on(dir) {
         return Err(CannotLaunch::Alive(dir.id()));
     }
     // Hidden first, so that no reader meets half of it.
-    let hidden = dir.path().with_file_name(format!(".deleted-{}", dir.id()));
+    let name = format!(".deleted-{}-{}", std::process::id(), dir.id());
+    let hidden = dir.path().with_file_name(name);
     let gone = fs::rename(dir.path(), &hidden).and_then(|()| fs::remove_dir_all(&hidden));
-    Ok(gone.map_err(|error| CannotWrite::at(dir.path(), error))?)
+    Ok(gone.map_err(failed)?)
+}
+
+fn is_run(dir: &RunDir) -> bool {
+    [dir.recipe(), dir.events(), dir.result()].iter().any(|file| file.exists())
 }
 
 fn aside(runs: &Path) -> Result<RunDir, CannotWrite> {
@@ -187,4 +190,58 @@ fn number(id: &str) -> u64 {
 fn remove_quietly(path: &Path) {
     // Only a hidden folder is left then, which nothing lists.
     let _ = fs::remove_dir_all(path);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(ids: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for id in ids {
+            fs::create_dir(folder.path().join(id)).unwrap();
+            fs::write(folder.path().join(id).join("recipe.toml"), "").unwrap();
+        }
+        folder
+    }
+
+    fn check(ids: &[&str], id: &str, expected: Result<&str, &str>) {
+        let folder = runs(ids);
+        match (find(folder.path(), id), expected) {
+            (Ok(dir), Ok(found)) => assert_eq!(dir.id(), found),
+            (Err(error), Err(words)) => assert!(error.to_string().starts_with(words), "{error}"),
+            (found, _) => panic!("{id}: {found:?}"),
+        }
+    }
+
+    #[test]
+    fn a_run_is_found_by_its_id_or_by_the_start_of_one() {
+        check(&["imp-1", "train-2"], "imp-1", Ok("imp-1"));
+        check(&["imp-1", "train-2"], "t", Ok("train-2"));
+        check(&["imp-1", "imp-10"], "imp-1", Ok("imp-1"));
+        check(&["imp-1", "imp-10"], "imp", Err("`imp` could be imp-1, imp-10: write more"));
+        check(&["imp-1"], "", Err("there is no run ``"));
+        check(&["imp-1"], "../imp-1", Err("there is no run `../imp-1`"));
+        check(&[".new-1", "notes"], ".new-1", Err("there is no run"));
+    }
+
+    #[test]
+    fn runs_are_listed_in_the_order_in_which_they_were_made() {
+        let folder = runs(&["train-10", "imp-9", "imp-2", "mine", ".new-3"]);
+        fs::create_dir(folder.path().join("no-run-7")).unwrap();
+        let ids: Vec<String> = list(folder.path()).iter().map(RunDir::id).collect();
+        assert_eq!(ids, ["imp-2", "imp-9", "train-10", "mine"]);
+        assert_eq!(next_number(folder.path()), 11);
+    }
+
+    #[test]
+    fn a_run_that_is_held_is_not_deleted() {
+        let folder = runs(&["imp-1"]);
+        let dir = find(folder.path(), "imp-1").unwrap();
+        let lease = Lease::take(&dir.lease()).unwrap();
+        assert!(matches!(delete(&dir), Err(CannotLaunch::Alive(_))));
+        drop(lease);
+        delete(&dir).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 }

@@ -39,11 +39,16 @@ impl Lease {
     pub fn take(path: &Path) -> io::Result<Option<Self>> {
         let file =
             File::options().create(true).truncate(false).read(true).write(true).open(path)?;
+        Self::lock(file, PATIENCE)
+    }
+
+    /// Locks an open file, trying for so long, and signs it.
+    pub(crate) fn lock(file: File, patience: Duration) -> io::Result<Option<Self>> {
         let since = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if since.elapsed() > PATIENCE => return Ok(None),
+                Err(TryLockError::WouldBlock) if since.elapsed() >= patience => return Ok(None),
                 Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
@@ -51,6 +56,14 @@ impl Lease {
         let mut lease = Self(file);
         lease.sign()?;
         Ok(Some(lease))
+    }
+
+    /// Lets the programs started from now on hold it too: it is free when the last of them is gone.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn share_with_children(&self) -> io::Result<()> {
+        Ok(rustix::io::fcntl_setfd(&self.0, rustix::io::FdFlags::empty())?)
     }
 
     fn sign(&mut self) -> io::Result<()> {

@@ -272,3 +272,82 @@ pub fn counting(text: &str) -> Result<Counting, BadRecipe> {
 fn bad(key: &'static str, value: &str, wanted: &'static str) -> BadRecipe {
     BadRecipe::Value { key, value: value.to_owned(), wanted }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"schema = 1
+build = "0"
+trainer = "/bin/elth-worker"
+model = "cifar_resnet_8_2"
+classes = 10
+input = "3x8x8"
+dataset = "digits"
+data_digest = "c9"
+data_dir = "/data"
+device = "auto"
+threads = 2
+precision = "exact"
+
+[task]
+kind = "imp"
+levels = 3
+pruning_fraction = 0.2
+counting = "exact"
+snapshot_steps = ["0it"]
+
+[training]
+training_steps = "840it"
+rewinding_steps = "42it"
+milestone_steps = ["420it", "630it"]
+warmup_steps = "0it"
+batch_size = 64
+lr = 0.1
+gamma = 0.1
+momentum = 0.9
+weight_decay = 0.0001
+
+[seeds]
+init = 1
+order = 281474976710655
+augment = 9223372036854775807
+mask = 0
+"#;
+
+    fn read_text(text: &str) -> Result<Recipe, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = RunDir::at(folder.path());
+        std::fs::write(dir.recipe(), text).unwrap();
+        read(&dir).map_err(|error| error.to_string().replace(&*dir.recipe().to_string_lossy(), "F"))
+    }
+
+    #[test]
+    fn a_recipe_reads_as_it_was_written() {
+        let recipe = read_text(TEXT).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let dir = RunDir::at(folder.path());
+        write(&dir, &recipe).unwrap();
+        assert_eq!(std::fs::read_to_string(dir.recipe()).unwrap(), TEXT);
+        assert_eq!(read(&dir).unwrap(), recipe);
+        assert_eq!(recipe.training().unwrap().milestone_steps.len(), 2);
+        assert_eq!(recipe.blueprint().unwrap().name, "cifar_resnet_8_2");
+    }
+
+    #[test]
+    fn a_recipe_that_cannot_be_used_names_its_file_and_line() {
+        for (from, to, words) in [
+            ("threads = 2", "threads = 2\nthraeds = 3", "`F` line 12: unknown field `thraeds`"),
+            ("levels = 3", "levels = 3\nlevel = 3", "`F` line 14: unknown field `level`"),
+            ("lr = 0.1", "lr = 0.1\nlearning_rate = 1", "`F` line 28: unknown field"),
+            ("kind = \"imp\"", "kind = \"dream\"", "`F` line 15: unknown variant `dream`"),
+            ("classes = 10", "classes = ", "`F` line 5: "),
+            ("classes = 10", "classes = -1", "`F` line 5: "),
+            ("threads = 2\n", "", "`F` line 1: missing field `threads`"),
+            ("schema = 1", "schema = 2", "`F` is of version 2, newer than this elth"),
+        ] {
+            let error = read_text(&TEXT.replacen(from, to, 1)).unwrap_err();
+            assert!(error.starts_with(words), "{to:?} gives {error}");
+        }
+    }
+}

@@ -2,9 +2,10 @@
 
 use std::{fmt, path::PathBuf};
 
+pub use crate::run::said::Said;
 use crate::run::{
     dir::RunDir,
-    ending,
+    ending::{self, Waiting},
     event::Event,
     event_log::Tail,
     lease,
@@ -58,136 +59,6 @@ impl fmt::Display for State {
     }
 }
 
-/// What a trainer has said so far, in sum.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Said {
-    /// Steps done of the whole run.
-    pub step: Option<u64>,
-    /// Steps of the whole run.
-    pub steps: Option<u64>,
-    /// Steps in an epoch.
-    pub steps_per_epoch: Option<u64>,
-    /// Epoch of the current training.
-    pub epoch: Option<u64>,
-    /// Level, for `imp`.
-    pub level: Option<u32>,
-    /// Step of the current training.
-    pub level_step: Option<u64>,
-    /// Last training loss.
-    pub train_loss: Option<f64>,
-    /// Last test loss.
-    pub test_loss: Option<f64>,
-    /// Last test accuracy.
-    pub test_accuracy: Option<f64>,
-    /// Test images classified rightly, and all, at the last evaluation.
-    pub correct: Option<(u64, u64)>,
-    /// Images a second.
-    pub images_per_second: Option<f64>,
-    /// `cpu` or `cuda:N`.
-    pub device: Option<String>,
-    /// UUID of the GPU.
-    pub device_uuid: Option<String>,
-    /// CPU threads.
-    pub threads: Option<usize>,
-    /// What it does now.
-    pub phase: Option<String>,
-    /// First start.
-    pub started: Option<String>,
-    /// When it ended.
-    pub finished: Option<String>,
-    /// Tickets and weights written, relative to the run directory.
-    pub outputs: Vec<String>,
-    /// The last wish that was answered.
-    pub answered: u64,
-    /// Whether it waits because it was told to.
-    pub paused: bool,
-    /// Its last word: done, stopped, or failed with a reason.
-    pub last_word: Option<(State, Option<String>)>,
-}
-
-impl Said {
-    /// Takes in one more event.
-    pub fn hear(&mut self, event: &Event) {
-        match event {
-            Event::Started { .. } => self.hear_start(event),
-            Event::Phase { name, level } => {
-                self.phase = Some(name.clone());
-                self.level = level.or(self.level);
-            }
-            Event::Progress { .. } | Event::Evaluated { .. } => self.hear_step(event),
-            Event::Wrote { path, .. } if !self.outputs.contains(path) => {
-                self.outputs.push(path.clone());
-            }
-            Event::Answered { number, state } => {
-                self.answered = *number;
-                self.paused = state == "paused";
-            }
-            Event::Stopped { at } => self.hear_end(at, State::Stopped, None),
-            Event::Failed { at, reason } => self.hear_end(at, State::Failed, Some(reason.clone())),
-            Event::Done { at } => self.hear_end(at, State::Done, None),
-            Event::Wrote { .. } | Event::Schema { .. } | Event::Note { .. } | Event::Unknown => {}
-        }
-    }
-
-    fn hear_start(&mut self, event: &Event) {
-        let Event::Started { at, device, device_uuid, threads, steps, steps_per_epoch, step } =
-            event
-        else {
-            return;
-        };
-        self.started.get_or_insert_with(|| at.clone());
-        self.device = Some(device.clone());
-        self.device_uuid.clone_from(device_uuid);
-        self.threads = Some(*threads);
-        self.steps = Some(*steps);
-        self.steps_per_epoch = Some(*steps_per_epoch);
-        self.step = Some(*step);
-        (self.paused, self.finished, self.last_word) = (false, None, None);
-    }
-
-    fn hear_step(&mut self, event: &Event) {
-        match event {
-            Event::Progress {
-                step,
-                level,
-                level_step,
-                epoch,
-                train_loss,
-                images_per_second,
-                ..
-            } => {
-                (self.step, self.level_step) = (Some(*step), Some(*level_step));
-                self.level = level.or(self.level);
-                self.epoch = Some(*epoch);
-                self.train_loss = Some(*train_loss);
-                self.images_per_second = Some(*images_per_second);
-            }
-            Event::Evaluated {
-                step,
-                level,
-                level_step,
-                test_loss,
-                test_accuracy,
-                correct,
-                examples,
-            } => {
-                (self.step, self.level_step) = (Some(*step), Some(*level_step));
-                self.level = level.or(self.level);
-                self.test_loss = Some(*test_loss);
-                self.test_accuracy = Some(*test_accuracy);
-                self.correct = Some((*correct, *examples));
-            }
-            _ => {}
-        }
-    }
-
-    fn hear_end(&mut self, at: &str, state: State, reason: Option<String>) {
-        self.finished = Some(at.to_owned());
-        self.last_word = Some((state, reason));
-        self.paused = false;
-    }
-}
-
 /// One run: what it is, how it stands, what its trainer has said.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
@@ -233,7 +104,7 @@ impl Standing {
 /// When its recipe cannot be used; events that cannot be read count as not said.
 pub fn read(dir: &RunDir) -> Result<Standing, BadRecipe> {
     let mut standing = open(dir)?;
-    let _ = listen(&mut standing, &mut Tail::default());
+    listen(&mut standing, &mut Tail::default());
     Ok(standing)
 }
 
@@ -244,56 +115,90 @@ pub fn read(dir: &RunDir) -> Result<Standing, BadRecipe> {
 pub fn open(dir: &RunDir) -> Result<Standing, BadRecipe> {
     let recipe = recipe::read(dir)?;
     let said = Said::default();
-    let (state, reason) = state(dir, &said);
+    let (state, reason) = state(dir, &said, is_alive(dir));
     Ok(Standing { dir: dir.clone(), recipe, state, reason, said })
 }
 
 /// Takes in what is new since `tail`, and looks at the locks again; returns the new events.
 pub fn listen(standing: &mut Standing, tail: &mut Tail) -> Vec<Event> {
     // Locks first: a trainer that ends between the two readings has said so in its events.
-    let before = is_alive(&standing.dir);
-    let events = tail.read_new(&standing.dir.events()).unwrap_or_default();
-    for event in &events {
-        standing.said.hear(event);
-    }
-    (standing.state, standing.reason) = if before {
-        living_state(&standing.dir, &standing.said)
-    } else {
-        state(&standing.dir, &standing.said)
-    };
+    let alive = is_alive(&standing.dir);
+    let events = hear(&standing.dir, &mut standing.said, tail);
+    (standing.state, standing.reason) = state(&standing.dir, &standing.said, alive);
     events
+}
+
+/// State, reason and what was said, for a run whose recipe may be damaged.
+#[must_use]
+pub fn state_of(dir: &RunDir) -> (State, Option<String>, Said) {
+    let (alive, mut said) = (is_alive(dir), Said::default());
+    hear(dir, &mut said, &mut Tail::default());
+    let (state, reason) = state(dir, &said, alive);
+    (state, reason, said)
+}
+
+/// How the last trainer left the run, whoever may be at work on it now.
+pub(super) fn left_behind(dir: &RunDir) -> (State, Said) {
+    let mut said = Said::default();
+    hear(dir, &mut said, &mut Tail::default());
+    let (state, _) = ended_state(dir, &said, ending::read_waiting(dir));
+    (state, said)
 }
 
 /// Whether any process holds the run.
 #[must_use]
 pub fn is_alive(dir: &RunDir) -> bool {
-    [dir.lease(), dir.supervisor_lease(), dir.launcher_lease()]
-        .iter()
-        .any(|path| lease::is_held(path))
+    is_worked_on(dir) || lease::is_held(&dir.launcher_lease())
 }
 
-fn state(dir: &RunDir, said: &Said) -> (State, Option<String>) {
-    if is_alive(dir) {
-        return living_state(dir, said);
-    }
-    if let Some((state, reason)) = &said.last_word {
-        return (*state, reason.clone());
-    }
-    match ending::read(dir) {
-        Some(ending) => {
-            let all = [State::Stopped, State::Failed, State::Done];
-            let state = all.into_iter().find(|state| state.name() == ending.state);
-            (state.unwrap_or(State::Lost), ending.reason)
-        }
-        None => (State::Lost, Some("nothing works on it any more: resume it".to_owned())),
-    }
+/// Whether a trainer or a supervisor holds the run.
+#[must_use]
+pub fn is_worked_on(dir: &RunDir) -> bool {
+    lease::is_held(&dir.lease()) || lease::is_held(&dir.supervisor_lease())
 }
 
-fn living_state(dir: &RunDir, said: &Said) -> (State, Option<String>) {
+fn hear(dir: &RunDir, said: &mut Said, tail: &mut Tail) -> Vec<Event> {
+    let events = tail.read_new(&dir.events()).unwrap_or_default();
+    for event in &events {
+        said.hear(event);
+    }
+    events
+}
+
+fn state(dir: &RunDir, said: &Said, alive: bool) -> (State, Option<String>) {
+    let start = ending::read_waiting(dir);
+    if alive { living_state(dir, said, start) } else { ended_state(dir, said, start) }
+}
+
+/// What an earlier trainer said last says nothing about this one.
+fn living_state(dir: &RunDir, said: &Said, start: Option<Waiting>) -> (State, Option<String>) {
+    let heard = start.as_ref().map_or(0, |start| start.heard);
+    let spoke = said.spoke_at > heard;
     match &said.last_word {
-        Some((state, reason)) if !lease::is_held(&dir.lease()) => (*state, reason.clone()),
-        _ if said.paused => (State::Paused, None),
-        _ if lease::is_held(&dir.lease()) => (State::Running, None),
-        _ => (State::Waiting, ending::read_waiting(dir).map(|waiting| waiting.reason)),
+        // Its supervisor has still to record it.
+        Some((state, reason)) if spoke && !lease::is_held(&dir.lease()) => (*state, reason.clone()),
+        _ if said.paused && spoke => (State::Paused, None),
+        _ if said.began_at > heard || lease::is_held(&dir.lease()) => (State::Running, None),
+        _ => (State::Waiting, start.map(|start| start.reason)),
     }
 }
+
+fn ended_state(dir: &RunDir, said: &Said, start: Option<Waiting>) -> (State, Option<String>) {
+    if let Some(ending) = ending::read(dir) {
+        let all = [State::Stopped, State::Failed, State::Done];
+        let state = all.into_iter().find(|state| state.name() == ending.state);
+        return (state.unwrap_or(State::Lost), ending.reason);
+    }
+    let heard = start.map_or(0, |start| start.heard);
+    match &said.last_word {
+        Some((state, reason)) if said.spoke_at > heard => (*state, reason.clone()),
+        _ => (State::Lost, Some(gone(dir))),
+    }
+}
+
+fn gone(dir: &RunDir) -> String {
+    format!("nothing works on it any more: `elth run resume {}`", dir.id())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,289 @@
+//! From wishes to a complete recipe: every number filled in, everything refused that can be refused at the door.
+
+mod checks;
+
+use std::path::PathBuf;
+
+use elth_core::{
+    blueprint::{Blueprint, Family, UnknownModel},
+    chance::Seeds,
+    prune::Counting,
+    schedule::{Step, Training, iterations_per_epoch},
+    ticket::{About, Ticket},
+};
+
+use crate::{
+    dataset::{Dataset, Name, preprocessing::entering_shape},
+    device::Wish,
+    run::recipe::{Recipe, SCHEMA, Task},
+};
+
+/// What every run needs to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wishes {
+    /// Where data sets lie, from the root on.
+    pub data_dir: PathBuf,
+    /// How it is trained.
+    pub training: Training,
+    /// The chance streams.
+    pub seeds: Seeds,
+    /// Where it is trained.
+    pub device: Wish,
+    /// CPU threads; [`crate::device::cores::usable`] where nobody says.
+    pub threads: usize,
+    /// The trainer's program, from the root on.
+    pub trainer: PathBuf,
+    /// Its build.
+    pub build: String,
+}
+
+/// What iterative magnitude pruning needs besides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imp {
+    /// Official model name.
+    pub model: String,
+    /// The last level.
+    pub levels: u32,
+    /// Share of the remaining weights that each round prunes.
+    pub pruning_fraction: f64,
+    /// How pruned weights are counted.
+    pub counting: Counting,
+    /// More rewind points to keep.
+    pub snapshot_steps: Vec<Step>,
+}
+
+/// Where a retraining starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StartAt {
+    /// At the step that the ticket is rewound to.
+    Rewind,
+    /// At step 0.
+    Zero,
+}
+
+/// Why no recipe comes of it.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotPlan {
+    /// The model cannot be built, or not for such images.
+    #[error(transparent)]
+    Model(#[from] UnknownModel),
+    /// A number out of range.
+    #[error("{key} is {value}: it must be {wanted}")]
+    Range {
+        /// The official name.
+        key: &'static str,
+        /// What was asked for.
+        value: String,
+        /// What it must be.
+        wanted: &'static str,
+    },
+    /// A step at or after the end.
+    #[error(
+        "{key} {step} is not before the end of the training ({end} = {iterations} iterations on this data): \
+         choose an earlier one"
+    )]
+    TooLate {
+        /// The official name.
+        key: &'static str,
+        /// What was asked for.
+        step: Step,
+        /// The end.
+        end: Step,
+        /// The same in iterations.
+        iterations: u64,
+    },
+    /// The ticket tells other classes apart.
+    #[error(
+        "the ticket has {ticket} classes, `{dataset}` has {data}: choose a data set of {ticket}"
+    )]
+    Classes {
+        /// Classes of the ticket.
+        ticket: usize,
+        /// The data set.
+        dataset: Name,
+        /// Its classes.
+        data: usize,
+    },
+    /// The ticket takes other images.
+    #[error(
+        "the ticket takes images of {ticket}, `{dataset}` enters `{family}` as {data}: choose the data set it is for"
+    )]
+    Input {
+        /// What the ticket takes.
+        ticket: String,
+        /// The data set.
+        dataset: Name,
+        /// The ticket's family.
+        family: Family,
+        /// What the data set gives.
+        data: String,
+    },
+    /// A ticket from other data that shall start at its rewind step.
+    #[error("the ticket was found on {found}, not on this `{dataset}`: start it at zero")]
+    Foreign {
+        /// Where it was found.
+        found: String,
+        /// Where it shall be trained.
+        dataset: Name,
+    },
+    /// Nothing says what step the ticket is rewound to.
+    #[error("the ticket does not say what step it is rewound to: name it, or start at zero")]
+    NoRewind,
+    /// What was said of the step is not what the ticket says.
+    #[error("the ticket is rewound to {ticket}, not to {asked}: leave the rewinding step out")]
+    OtherRewind {
+        /// What the ticket says.
+        ticket: Step,
+        /// What was said.
+        asked: Step,
+    },
+}
+
+impl CannotPlan {
+    /// Whether another number or word on the command line mends it.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        !matches!(self, Self::Classes { .. } | Self::Input { .. } | Self::NoRewind)
+    }
+}
+
+/// The network that `imp` trains on such data.
+///
+/// # Errors
+/// When there is no such model, or the images are too small for it.
+pub fn model(name: &str, dataset: Name) -> Result<Blueprint, UnknownModel> {
+    let family = Blueprint::new(name, None, None)?.family;
+    Blueprint::new(name, Some(dataset.classes()), Some(entering_shape(dataset, family)))
+}
+
+/// Whether a ticket was found on other data, where it says so.
+#[must_use]
+pub fn is_foreign(ticket: &About, data: &Dataset) -> bool {
+    let other_digest = |digest: &String| *digest != data.digest.to_string();
+    match &ticket.dataset {
+        Some(name) if name != data.name.as_str() => true,
+        Some(_) => ticket.data_digest.as_ref().is_some_and(other_digest),
+        None => false,
+    }
+}
+
+/// Where a ticket starts when nobody says: at its rewind step, and at zero on other data or where it has none.
+#[must_use]
+pub fn default_start(ticket: &About, data: &Dataset, rewinding: Option<Step>) -> StartAt {
+    let known = ticket.rewind.or(rewinding).is_some();
+    if known && !is_foreign(ticket, data) { StartAt::Rewind } else { StartAt::Zero }
+}
+
+/// The recipe of iterative magnitude pruning.
+///
+/// # Errors
+/// When the model, the data and the numbers do not go together.
+pub fn imp(imp: &Imp, data: &Dataset, wishes: &Wishes) -> Result<Recipe, CannotPlan> {
+    let blueprint = model(&imp.model, data.name)?;
+    checks::wishes(wishes)?;
+    checks::imp(imp)?;
+    let last = iterations_per_epoch(data.train.len(), wishes.training.batch_size);
+    checks::before_end("rewinding_steps", wishes.training.rewinding_steps, wishes, last)?;
+    for step in &imp.snapshot_steps {
+        checks::before_end("snapshot_steps", *step, wishes, last)?;
+    }
+    let task = Task::Imp {
+        levels: imp.levels,
+        pruning_fraction: imp.pruning_fraction,
+        counting: imp.counting.name().to_owned(),
+        snapshot_steps: imp.snapshot_steps.iter().map(Step::to_string).collect(),
+    };
+    Ok(recipe(task, &blueprint, data, wishes))
+}
+
+/// The recipe of a ticket's retraining; `rewinding` says what a ticket does not say itself.
+///
+/// # Errors
+/// When the ticket, the data and the numbers do not go together.
+pub fn train(
+    ticket: &Ticket,
+    name: &str,
+    start: StartAt,
+    rewinding: Option<Step>,
+    data: &Dataset,
+    wishes: &Wishes,
+) -> Result<Recipe, CannotPlan> {
+    fits(ticket.blueprint(), data.name)?;
+    checks::wishes(wishes)?;
+    let start_at = match start {
+        StartAt::Zero => Step::iterations(0),
+        StartAt::Rewind => rewind_step(&ticket.about, data, rewinding)?,
+    };
+    let last = iterations_per_epoch(data.train.len(), wishes.training.batch_size);
+    checks::before_end("the rewind step", start_at, wishes, last)?;
+    let task = Task::Train {
+        ticket: ticket.digest().to_string(),
+        ticket_name: name.to_owned(),
+        start_at: start_at.to_string(),
+    };
+    let training = Training { rewinding_steps: start_at, ..wishes.training.clone() };
+    let wishes = Wishes { training, ..wishes.clone() };
+    Ok(recipe(task, ticket.blueprint(), data, &wishes))
+}
+
+/// Whether a network takes a set's images and tells its classes apart.
+///
+/// # Errors
+/// When it does not, with both sides named.
+pub fn fits(blueprint: &Blueprint, dataset: Name) -> Result<(), CannotPlan> {
+    if blueprint.classes != dataset.classes() {
+        let (ticket, data) = (blueprint.classes, dataset.classes());
+        return Err(CannotPlan::Classes { ticket, dataset, data });
+    }
+    let entering = entering_shape(dataset, blueprint.family);
+    if blueprint.input != entering {
+        let (ticket, data) = (blueprint.input.to_string(), entering.to_string());
+        return Err(CannotPlan::Input { ticket, dataset, family: blueprint.family, data });
+    }
+    Ok(())
+}
+
+fn rewind_step(
+    ticket: &About,
+    data: &Dataset,
+    rewinding: Option<Step>,
+) -> Result<Step, CannotPlan> {
+    if is_foreign(ticket, data) {
+        let digest = ticket.data_digest.as_deref().unwrap_or_default();
+        let found = ticket.dataset.clone().unwrap_or_default();
+        let found = match digest.get(..8) {
+            Some(short) if found == data.name.as_str() => format!("`{found}+{short}`"),
+            _ => format!("`{found}`"),
+        };
+        return Err(CannotPlan::Foreign { found, dataset: data.name });
+    }
+    match (ticket.rewind, rewinding) {
+        (Some(ticket), Some(asked)) if ticket != asked => {
+            Err(CannotPlan::OtherRewind { ticket, asked })
+        }
+        (ticket, asked) => ticket.or(asked).ok_or(CannotPlan::NoRewind),
+    }
+}
+
+fn recipe(task: Task, blueprint: &Blueprint, data: &Dataset, wishes: &Wishes) -> Recipe {
+    Recipe {
+        schema: SCHEMA,
+        build: wishes.build.clone(),
+        trainer: wishes.trainer.clone(),
+        model: blueprint.name.clone(),
+        classes: blueprint.classes,
+        input: blueprint.input.to_string(),
+        dataset: data.name.to_string(),
+        data_digest: data.digest.to_string(),
+        data_dir: wishes.data_dir.clone(),
+        device: wishes.device.to_string(),
+        threads: wishes.threads,
+        precision: "exact".to_owned(),
+        task,
+        training: (&wishes.training).into(),
+        seeds: wishes.seeds.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! The range of every number in a recipe.
+
+use elth_core::schedule::Step;
+
+use crate::run::plan::{CannotPlan, Imp, Wishes};
+
+/// More rounds than this leave nothing to prune: 0.8^100 of a billion weights is less than one.
+const MOST_LEVELS: u32 = 100;
+
+/// Larger than any data set elth reads.
+const LARGEST_BATCH: usize = 10_000_000;
+
+/// More than any machine has, far less than would exhaust one.
+const MOST_THREADS: usize = 4_096;
+
+/// So many steps take longer than anybody lives, and any sum of them still fits its type.
+const LONGEST: u64 = 1_000_000_000_000;
+
+pub(super) fn wishes(wishes: &Wishes) -> Result<(), CannotPlan> {
+    let training = &wishes.training;
+    within("batch_size", &training.batch_size, 1..=LARGEST_BATCH, "1 to 10,000,000")?;
+    within("threads", &wishes.threads, 1..=MOST_THREADS, "1 to 4096")?;
+    let positive = |value: f64| value.is_finite() && value > 0.0;
+    number("lr", training.lr, positive, "a finite number above 0")?;
+    number("gamma", training.gamma, positive, "a finite number above 0")?;
+    number(
+        "momentum",
+        training.momentum,
+        |value| (0.0..1.0).contains(&value),
+        "from 0 to below 1",
+    )?;
+    let decay = |value: f64| value.is_finite() && value >= 0.0;
+    number("weight_decay", training.weight_decay, decay, "a finite number, 0 or more")?;
+    let end = training.training_steps;
+    if end.at(1) == 0 || end.at(LARGEST_BATCH as u64) > LONGEST {
+        return Err(range(
+            "training_steps",
+            &end,
+            "at least one step, and no more than 100,000 epochs",
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn imp(imp: &Imp) -> Result<(), CannotPlan> {
+    within("levels", &imp.levels, 0..=MOST_LEVELS, "0 to 100")?;
+    let share = |value: f64| value > 0.0 && value < 1.0;
+    number("pruning_fraction", imp.pruning_fraction, share, "above 0 and below 1")
+}
+
+pub(super) fn before_end(
+    key: &'static str,
+    step: Step,
+    wishes: &Wishes,
+    iterations_per_epoch: u64,
+) -> Result<(), CannotPlan> {
+    let end = wishes.training.training_steps;
+    let iterations = end.at(iterations_per_epoch);
+    if step.at(iterations_per_epoch) < iterations {
+        return Ok(());
+    }
+    Err(CannotPlan::TooLate { key, step, end, iterations })
+}
+
+fn within<T: PartialOrd + ToString>(
+    key: &'static str,
+    value: &T,
+    range_of: std::ops::RangeInclusive<T>,
+    wanted: &'static str,
+) -> Result<(), CannotPlan> {
+    if range_of.contains(value) { Ok(()) } else { Err(range(key, value, wanted)) }
+}
+
+fn number(
+    key: &'static str,
+    value: f64,
+    is_good: impl Fn(f64) -> bool,
+    wanted: &'static str,
+) -> Result<(), CannotPlan> {
+    if is_good(value) { Ok(()) } else { Err(range(key, &value, wanted)) }
+}
+
+fn range(key: &'static str, value: &impl ToString, wanted: &'static str) -> CannotPlan {
+    CannotPlan::Range { key, value: value.to_string(), wanted }
+}

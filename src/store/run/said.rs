@@ -1,0 +1,143 @@
+//! What a trainer has said so far, in sum.
+
+use crate::run::{event::Event, standing::State};
+
+/// What a trainer has said so far, in sum.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Said {
+    /// Steps done of the whole run.
+    pub step: Option<u64>,
+    /// Steps of the whole run.
+    pub steps: Option<u64>,
+    /// Steps in an epoch.
+    pub steps_per_epoch: Option<u64>,
+    /// Epoch of the current training.
+    pub epoch: Option<u64>,
+    /// Level, for `imp`.
+    pub level: Option<u32>,
+    /// Step of the current training.
+    pub level_step: Option<u64>,
+    /// Last training loss.
+    pub train_loss: Option<f64>,
+    /// Last test loss.
+    pub test_loss: Option<f64>,
+    /// Last test accuracy.
+    pub test_accuracy: Option<f64>,
+    /// Test images classified rightly, and all, at the last evaluation.
+    pub correct: Option<(u64, u64)>,
+    /// Images a second.
+    pub images_per_second: Option<f64>,
+    /// `cpu` or `cuda:N`.
+    pub device: Option<String>,
+    /// UUID of the GPU.
+    pub device_uuid: Option<String>,
+    /// CPU threads.
+    pub threads: Option<usize>,
+    /// What it does now.
+    pub phase: Option<String>,
+    /// First start.
+    pub started: Option<String>,
+    /// When it ended.
+    pub finished: Option<String>,
+    /// Tickets and weights written, relative to the run directory.
+    pub outputs: Vec<String>,
+    /// The last wish that was answered.
+    pub answered: u64,
+    /// Whether it waits because it was told to.
+    pub paused: bool,
+    /// Its last word: done, stopped, or failed with a reason.
+    pub last_word: Option<(State, Option<String>)>,
+    /// Lines heard so far.
+    pub heard: u64,
+    /// The line at which the last trainer came up, counted from 1.
+    pub began_at: u64,
+    /// The line at which it last said that it pauses, goes on or has ended, counted from 1.
+    pub spoke_at: u64,
+}
+
+impl Said {
+    /// Takes in one more event.
+    pub fn hear(&mut self, event: &Event) {
+        self.heard += 1;
+        match event {
+            Event::Started { .. } => self.hear_start(event),
+            Event::Phase { name, level } => {
+                self.phase = Some(name.clone());
+                self.level = level.or(self.level);
+            }
+            Event::Progress { .. } | Event::Evaluated { .. } => self.hear_step(event),
+            Event::Wrote { path, .. } if !self.outputs.contains(path) => {
+                self.outputs.push(path.clone());
+            }
+            Event::Answered { number, state } => {
+                self.answered = *number;
+                self.paused = state == "paused";
+                self.spoke_at = self.heard;
+            }
+            Event::Stopped { at } => self.hear_end(at, State::Stopped, None),
+            Event::Failed { at, reason } => self.hear_end(at, State::Failed, Some(reason.clone())),
+            Event::Done { at } => self.hear_end(at, State::Done, None),
+            Event::Wrote { .. } | Event::Schema { .. } | Event::Note { .. } | Event::Unknown => {}
+        }
+    }
+
+    fn hear_start(&mut self, event: &Event) {
+        let Event::Started { at, device, device_uuid, threads, steps, steps_per_epoch, step } =
+            event
+        else {
+            return;
+        };
+        self.started.get_or_insert_with(|| at.clone());
+        self.device = Some(device.clone());
+        self.device_uuid.clone_from(device_uuid);
+        self.threads = Some(*threads);
+        self.steps = Some(*steps);
+        self.steps_per_epoch = Some(*steps_per_epoch);
+        self.step = Some(*step);
+        (self.paused, self.finished, self.last_word) = (false, None, None);
+        self.began_at = self.heard;
+    }
+
+    fn hear_step(&mut self, event: &Event) {
+        match event {
+            Event::Progress {
+                step,
+                level,
+                level_step,
+                epoch,
+                train_loss,
+                images_per_second,
+                ..
+            } => {
+                (self.step, self.level_step) = (Some(*step), Some(*level_step));
+                self.level = level.or(self.level);
+                self.epoch = Some(*epoch);
+                self.train_loss = Some(*train_loss);
+                self.images_per_second = Some(*images_per_second);
+            }
+            Event::Evaluated {
+                step,
+                level,
+                level_step,
+                test_loss,
+                test_accuracy,
+                correct,
+                examples,
+            } => {
+                (self.step, self.level_step) = (Some(*step), Some(*level_step));
+                self.level = level.or(self.level);
+                self.test_loss = Some(*test_loss);
+                self.test_accuracy = Some(*test_accuracy);
+                self.correct = Some((*correct, *examples));
+            }
+            _ => {}
+        }
+    }
+
+    fn hear_end(&mut self, at: &str, state: State, reason: Option<String>) {
+        self.finished = Some(at.to_owned());
+        self.last_word = Some((state, reason));
+        self.paused = false;
+        self.spoke_at = self.heard;
+    }
+}

@@ -11,6 +11,7 @@ mod transform;
 
 mod completions;
 mod data;
+mod doctor;
 mod setup;
 
 mod mapping;
@@ -59,6 +60,7 @@ enum Command {
     Prune(prune::Args),
     Data(data::Args),
     Setup(setup::Args),
+    Doctor(doctor::Args),
     Completions(completions::Args),
 }
 
@@ -84,6 +86,7 @@ fn perform(command: Command, globals: &Globals) -> Result<()> {
         Command::Prune(args) => prune::run(&args, globals),
         Command::Data(args) => data::run(&args, &globals.data_dir()?, globals.json),
         Command::Setup(args) => setup::run(&args, globals),
+        Command::Doctor(args) => doctor::run(&args, globals),
         Command::Completions(args) => completions::run(&args, globals),
     }
 }

@@ -20,13 +20,16 @@ use serde_json::json;
 use crate::cli::answer::answer;
 use crate::cli::globals::Globals;
 
-pub use cache::{BUILD, Cache};
-pub use libtorch::{Libtorch, VERSION};
-pub use link::checkout;
+pub use cache::BUILD;
+pub use compile::compiler_version;
+pub use pip::Pip;
 pub use progress::{Progress, bytes};
-pub use pytorch::pythons;
 pub use space::free;
-pub use trainer::{Trainer, find_trainer, handshake};
+pub use trainer::{Trainer, find_trainer, handshake, libtorch_in_use};
+
+use cache::Cache;
+use libtorch::Libtorch;
+use link::checkout;
 
 /// Makes the trainer ready: finds or installs libtorch, then builds `elth-worker`
 ///

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs::{self, File, TryLockError};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf, absolute};
 
 use anyhow::{Context, Result, anyhow};
@@ -30,7 +31,7 @@ pub struct Lock {
 pub struct Staging<'a> {
     /// Its path.
     pub folder: PathBuf,
-    _lock: &'a Lock,
+    under: PhantomData<&'a Lock>,
 }
 
 impl Drop for Staging<'_> {
@@ -99,7 +100,7 @@ impl Cache {
         let folder = self.folder.join("staging");
         // Whoever left it is gone, or we would not hold the lock.
         self.made(remove(&folder).and_then(|()| fs::create_dir_all(&folder)))?;
-        Ok(Staging { folder, _lock })
+        Ok(Staging { folder, under: PhantomData })
     }
 
     /// Waits until no other set-up works in this cache.

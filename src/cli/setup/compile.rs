@@ -41,7 +41,7 @@ pub fn provide(
     if place.is_file() {
         return Trainer::at(place);
     }
-    require_compiler()?;
+    compiler_version()?;
     progress.say("building the trainer: 2 to 5 minutes the first time, seconds later on");
     let built = build(checkout, cache, progress)?;
     let trainer = Trainer::at(built)?;
@@ -54,18 +54,20 @@ pub fn provide(
     Trainer::at(place)
 }
 
-/// Without this, the failure would be a page long and minutes away.
-fn require_compiler() -> Result<()> {
+/// What the C++ compiler calls itself; without one the failure would be a page long and minutes away.
+pub fn compiler_version() -> Result<String> {
     let named = env::var("CXX").ok().filter(|name| !name.is_empty());
     let compiler = named.unwrap_or_else(|| "c++".to_owned());
     let mut words = compiler.split_whitespace();
     let program = words.next().unwrap_or("c++");
-    match Command::new(program).args(words).arg("--version").output() {
-        Ok(answer) if answer.status.success() => Ok(()),
-        _ => bail!(
+    let asked = Command::new(program).args(words).arg("--version").output();
+    let Some(answer) = asked.ok().filter(|answer| answer.status.success()) else {
+        bail!(
             "no C++ compiler (`{compiler}`), which the trainer's glue needs: `sudo apt install g++`"
-        ),
-    }
+        );
+    };
+    let words = String::from_utf8_lossy(&answer.stdout);
+    Ok(words.lines().next().unwrap_or(program).to_owned())
 }
 
 fn build(checkout: &Path, cache: &Cache, progress: Progress) -> Result<PathBuf> {

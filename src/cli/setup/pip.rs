@@ -32,6 +32,8 @@ const PLATFORMS: [&str; 10] = [
 #[derive(Debug)]
 pub struct Pip {
     python: PathBuf,
+    /// How pip introduces itself.
+    pub version: String,
 }
 
 /// One thing that pip is asked to fetch, and how to speak of it.
@@ -54,7 +56,10 @@ impl Pip {
         for python in pytorch::pythons() {
             let asked = Command::new(&python).args(["-m", "pip", "--version"]).output();
             match asked {
-                Ok(answer) if answer.status.success() => return Ok(Self { python }),
+                Ok(answer) if answer.status.success() => {
+                    let version = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
+                    return Ok(Self { python, version });
+                }
                 Ok(_) if runs(&python) => python_without = python_without.or(Some(python)),
                 _ => {}
             }

@@ -31,7 +31,7 @@ impl Trainer {
 
     /// A trainer in this place, with the libtorch that set-up found.
     pub fn at(path: PathBuf) -> Result<Self> {
-        let folders = libtorch()?.map(|it| it.library_folders()).unwrap_or_default();
+        let folders = libtorch_in_use()?.map(|it| it.library_folders()).unwrap_or_default();
         let before = env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
         let before = env::split_paths(&before).filter(|folder| !folder.as_os_str().is_empty());
         let library_path = env::join_paths(folders.into_iter().chain(before))
@@ -107,7 +107,7 @@ pub fn ask(trainer: &Trainer) -> Result<Hello> {
 }
 
 /// The libtorch to run with: `ELTH_LIBTORCH`, the checkout's, or one of the cache.
-fn libtorch() -> Result<Option<Libtorch>> {
+pub fn libtorch_in_use() -> Result<Option<Libtorch>> {
     if let Some(named) = env::var_os("ELTH_LIBTORCH").filter(|folder| !folder.is_empty()) {
         let torch = std::path::absolute(named)?;
         if !torch.join("lib/libtorch_cpu.so").is_file() {

@@ -185,7 +185,7 @@ impl Blueprint {
     }
 
     /// Tensors under a mask, in `state_dict()` order.
-    pub fn prunable(&self) -> impl Iterator<Item = &TensorPlan> {
+    pub fn prunable(&self) -> impl Iterator<Item = &TensorPlan> + Clone {
         self.tensors.iter().filter(|tensor| tensor.role.is_prunable())
     }
 

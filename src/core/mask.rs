@@ -36,14 +36,24 @@ impl Mask {
     /// Builds a mask from one byte a bit, 0 or 1; nothing where a byte is another.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let sound = bytes.iter().fold(0, |all, byte| all | byte) <= 1;
-        sound.then(|| Self::from_fn(bytes.len(), |at| bytes[at] == 1))
+        if bytes.iter().fold(0, |all, byte| all | byte) > 1 {
+            return None;
+        }
+        let word =
+            |bits: &[u8]| bits.iter().rev().fold(0_u64, |word, bit| word << 1 | u64::from(*bit));
+        Some(Self { len: bytes.len(), words: bytes.chunks(64).map(word).collect() })
     }
 
     /// One byte a bit, 0 or 1.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.bits().map(u8::from).collect()
+        let mut bytes = vec![0; self.len];
+        for (bits, word) in bytes.chunks_mut(64).zip(&self.words) {
+            for (at, bit) in bits.iter_mut().enumerate() {
+                *bit = u8::from(word >> at & 1 == 1);
+            }
+        }
+        bytes
     }
 
     /// Weights under the mask.

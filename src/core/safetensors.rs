@@ -148,22 +148,22 @@ pub fn header_length(first: &[u8], file_length: u64) -> Result<usize, Malformed>
 pub fn read_header(bytes: &[u8], file_length: u64) -> Result<Header, Malformed> {
     let data_at = header_length(bytes, file_length)?;
     let json = bytes.get(8..data_at).ok_or(Malformed::Cut)?;
-    let raw: RawHeader = serde_json::from_slice(json)
+    let mut raw: RawHeader = serde_json::from_slice(json)
         .map_err(|error| Malformed::Header(quote(&error.to_string())))?;
-    let mut tensors = BTreeMap::new();
-    for (name, entry) in raw.tensors {
-        let entry = checked_entry(&name, entry)?;
-        tensors.insert(name, entry);
+    raw.tensors.sort_by(|(one, _), (two, _)| one.cmp(two));
+    if let Some(pair) = raw.tensors.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        return Err(Malformed::Header(format!("`{}` stands twice", quote(&pair[0].0))));
     }
+    let tensors = raw.tensors.into_iter().map(checked_entry).collect::<Result<_, _>>()?;
     check_layout(&tensors, file_length - data_at as u64)?;
     Ok(Header { metadata: raw.metadata, tensors, data_at })
 }
 
 /// What the JSON says, unchecked.
-#[derive(Default)]
 struct RawHeader {
     metadata: BTreeMap<String, String>,
-    tensors: BTreeMap<String, RawEntry>,
+    /// As they stand: a map would quietly keep the last of two equal names.
+    tensors: Vec<(String, RawEntry)>,
 }
 
 #[derive(Deserialize)]
@@ -175,14 +175,13 @@ struct RawEntry {
 
 impl<'de> Deserialize<'de> for RawHeader {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        json.deserialize_map(EachNameOnce)
+        json.deserialize_map(EveryName)
     }
 }
 
-/// Refuses a name that stands there twice, where `serde` alone would quietly keep the last.
-struct EachNameOnce;
+struct EveryName;
 
-impl<'de> Visitor<'de> for EachNameOnce {
+impl<'de> Visitor<'de> for EveryName {
     type Value = RawHeader;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -190,29 +189,26 @@ impl<'de> Visitor<'de> for EachNameOnce {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawHeader, A::Error> {
-        let (mut header, mut metadata) = (RawHeader::default(), None);
+        let (mut metadata, mut tensors) = (None, Vec::new());
         while let Some(name) = map.next_key::<String>()? {
-            let again = match name.as_str() {
-                "__metadata__" => metadata.replace(map.next_value()?).is_some(),
-                _ => header.tensors.insert(name.clone(), map.next_value()?).is_some(),
-            };
-            if again {
-                return Err(A::Error::custom(format_args!("`{}` stands twice", quote(&name))));
+            if name != "__metadata__" {
+                tensors.push((name, map.next_value()?));
+            } else if metadata.replace(map.next_value()?).is_some() {
+                return Err(A::Error::custom("`__metadata__` stands twice"));
             }
         }
-        header.metadata = metadata.unwrap_or_default();
-        Ok(header)
+        Ok(RawHeader { metadata: metadata.unwrap_or_default(), tensors })
     }
 }
 
-fn checked_entry(name: &str, raw: RawEntry) -> Result<Entry, Malformed> {
+fn checked_entry((name, raw): (String, RawEntry)) -> Result<(String, Entry), Malformed> {
     let (start, end) = raw.data_offsets;
     let elements = raw.shape.iter().try_fold(1_usize, |all, size| all.checked_mul(*size));
     let bytes = elements.and_then(|elements| elements.checked_mul(raw.dtype.size()));
     if start > end || bytes != Some(end - start) {
-        return Err(Malformed::Offsets(quote(name)));
+        return Err(Malformed::Offsets(quote(&name)));
     }
-    Ok(Entry { dtype: raw.dtype, shape: raw.shape, start, end })
+    Ok((name, Entry { dtype: raw.dtype, shape: raw.shape, start, end }))
 }
 
 fn check_layout(tensors: &BTreeMap<String, Entry>, found: u64) -> Result<(), Malformed> {

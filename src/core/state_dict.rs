@@ -1,6 +1,6 @@
 //! A model's `state_dict()` in a file: which tensors it must hold, and their values as bytes.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeSet};
 
 use crate::{
     blueprint::TensorPlan,
@@ -10,9 +10,6 @@ use crate::{
     slot::Role,
     weights::{Misfit, Values, Weights},
 };
-
-/// Element types and shape that a file may give each of its names.
-pub(crate) type Expected<'a> = BTreeMap<String, (&'static [Dtype], &'a [usize])>;
 
 /// The element types that a tensor's values may be read from.
 pub(crate) fn readable(tensor: &TensorPlan) -> &'static [Dtype] {
@@ -24,16 +21,29 @@ fn dtype(tensor: &TensorPlan) -> Dtype {
     readable(tensor)[0]
 }
 
+/// What a file must hold under one of its names: element types to choose from, and the shape.
+pub(crate) type Expected<'a> = (String, &'static [Dtype], &'a [usize]);
+
 /// Checks that a header announces what is expected and nothing else.
-pub(crate) fn check(header: &Header, expected: &Expected<'_>) -> Result<(), Misfit> {
-    for (name, (dtypes, shape)) in expected {
-        let entry = header.tensors.get(name).ok_or_else(|| Misfit::Missing(name.clone()))?;
-        if !dtypes.contains(&entry.dtype) || entry.shape != *shape {
-            return Err(Misfit::Size(name.clone()));
+pub(crate) fn check<'a>(
+    header: &Header,
+    expected: impl Iterator<Item = Expected<'a>> + Clone,
+) -> Result<(), Misfit> {
+    let mut count = 0;
+    for (name, dtypes, shape) in expected.clone() {
+        let Some(entry) = header.tensors.get(&name) else { return Err(Misfit::Missing(name)) };
+        if !dtypes.contains(&entry.dtype) || entry.shape != shape {
+            return Err(Misfit::Size(name));
         }
+        count += 1;
     }
-    let foreign = header.tensors.keys().find(|name| !expected.contains_key(*name));
-    foreign.map_or(Ok(()), |name| Err(Misfit::Foreign(quote(name))))
+    // All that is expected is there, so another is there only where there are more.
+    if header.tensors.len() > count {
+        let known: BTreeSet<_> = expected.map(|(name, ..)| name).collect();
+        let foreign = header.tensors.keys().find(|name| !known.contains(*name));
+        return Err(Misfit::Foreign(foreign.map(|name| quote(name)).unwrap_or_default()));
+    }
+    Ok(())
 }
 
 /// The bytes of a tensor of the header; none where the name is not there.

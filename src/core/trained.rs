@@ -7,7 +7,7 @@ use crate::{
     digest::Digest,
     quote::quote,
     safetensors::{self, Header, Malformed, Piece},
-    state_dict::{self, Expected},
+    state_dict,
     weights::{Misfit, Weights},
 };
 
@@ -147,12 +147,9 @@ fn field<T>(
 
 fn check_tensors(header: &Header, blueprint: &Blueprint) -> Result<(), NotTrained> {
     let tensors = blueprint.tensors.iter();
-    let expected: Expected<'_> = tensors
-        .map(|tensor| {
-            (tensor.name.clone(), (state_dict::readable(tensor), tensor.shape.as_slice()))
-        })
-        .collect();
-    state_dict::check(header, &expected)
+    let expected =
+        tensors.map(|tensor| (tensor.name.clone(), state_dict::readable(tensor), &*tensor.shape));
+    state_dict::check(header, expected)
         .map_err(|misfit| NotTrained::Misfit { model: blueprint.name.clone(), misfit })
 }
 

@@ -9,7 +9,7 @@ use crate::{
     quote::quote,
     safetensors::{self, Dtype, Header, Malformed, Piece},
     schedule::Step,
-    state_dict::{self, Expected},
+    state_dict,
     ticket::{About, Outside, Ticket, lineage::Lineage},
     weights::{Misfit, Weights},
 };
@@ -185,15 +185,13 @@ fn mask_name(tensor: &TensorPlan) -> String {
 }
 
 fn check_tensors(header: &Header, blueprint: &Blueprint) -> Result<(), NotATicket> {
-    let mut expected = Expected::new();
-    for tensor in &blueprint.tensors {
-        let shape = tensor.shape.as_slice();
-        expected.insert(stored_name(tensor), (state_dict::readable(tensor), shape));
-        if tensor.role.is_prunable() {
-            expected.insert(mask_name(tensor), (MASKS, shape));
-        }
-    }
-    state_dict::check(header, &expected)
+    let values = blueprint
+        .tensors
+        .iter()
+        .map(|tensor| (stored_name(tensor), state_dict::readable(tensor), tensor.shape.as_slice()));
+    let masks = blueprint.prunable();
+    let masks = masks.map(|tensor| (mask_name(tensor), MASKS, tensor.shape.as_slice()));
+    state_dict::check(header, values.chain(masks))
         .map_err(|misfit| NotATicket::Misfit { model: blueprint.name.clone(), misfit })
 }
 

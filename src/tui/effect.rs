@@ -1,0 +1,57 @@
+//! Everything that the workbench asks of the world, as data.
+
+use std::path::PathBuf;
+
+use elth_store::run::{control::Wanted, dir::RunDir};
+
+/// A wish: `update` returns it, `perform` carries it out and answers with a message.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Read the headers of the shelf.
+    ListShelf {
+        /// Answered with it, so that an older answer is known as such.
+        generation: u64,
+    },
+    /// Read a ticket's tensors for its portrait.
+    Portray {
+        /// The ticket's file.
+        path: PathBuf,
+        /// Which asking this is: of many in a row only the last ones are carried out.
+        asking: u64,
+        /// The listing that named the file.
+        generation: u64,
+    },
+    /// Transform a ticket and save what comes out, unless the file is there.
+    SaveTransformed(Transformation),
+    /// Run these commands of `elth`, one after the other, until one fails.
+    Command(Vec<Vec<String>>),
+    /// Ask a living run for a state.
+    Ask(RunDir, Wanted),
+    /// Start a run's supervisor again.
+    Resume(RunDir),
+    /// Delete a run that nobody works on.
+    Delete(RunDir),
+    /// Report every event of a run from its start on.
+    Follow(RunDir),
+    /// Report no more than how that run stands.
+    Unfollow(RunDir),
+    /// Look at the runs now.
+    LookAtRuns,
+    /// Give the terminal back and stop until the shell lets us go on.
+    Suspend,
+    /// Forget what the terminal shows and draw everything.
+    Redraw,
+}
+
+/// A transformation that was checked and previewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transformation {
+    /// The source ticket's file.
+    pub source: PathBuf,
+    /// The target model.
+    pub target: String,
+    /// The source unit of each target unit, stage by stage.
+    pub map: Vec<Vec<usize>>,
+    /// Where the new ticket goes.
+    pub output: PathBuf,
+}

@@ -1,0 +1,69 @@
+//! Everything that can happen.
+
+use std::path::PathBuf;
+
+use elth_store::run::{dir::RunDir, event::Event, standing::Standing};
+
+use crate::{
+    Left, key::Key, keymap::Action, layout::Size, model::shelf::Listing, portrait::Portrait,
+};
+
+/// A closed list: what is not here cannot change the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// A key was pressed.
+    Pressed(Key),
+    /// Text was pasted.
+    Pasted(String),
+    /// The terminal has another size.
+    Resized(Size),
+    /// Something was asked for by other means than its key.
+    Asked(Action),
+    /// The shelf was read.
+    Shelved {
+        /// As asked.
+        generation: u64,
+        /// What is there.
+        listing: Listing,
+    },
+    /// A ticket was read, or could not be.
+    Portrayed {
+        /// Its file.
+        path: PathBuf,
+        /// As asked.
+        generation: u64,
+        /// What it looks like.
+        outcome: Result<Box<Portrait>, String>,
+    },
+    /// A ticket was saved.
+    Saved(PathBuf),
+    /// Commands were carried out; what the last one answered, where it was a run's id.
+    Started(Option<String>),
+    /// Runs are there or stand otherwise than before; the first such message names all.
+    Stood {
+        /// Those that changed, the oldest first.
+        standings: Vec<Standing>,
+        /// Runs whose recipe cannot be read, all of them, with the reason.
+        broken: Vec<(String, String)>,
+    },
+    /// Runs are not there any more.
+    Vanished(Vec<RunDir>),
+    /// A followed run said these.
+    Heard(RunDir, Vec<Event>),
+    /// A followed run's trainer printed these lines.
+    Printed(RunDir, Vec<String>),
+    /// Something was done that has no message of its own, in words.
+    Done(String),
+    /// An effect went wrong: the thing, the act, the way out.
+    Failed(String),
+    /// Somebody wants us gone.
+    Dismissed(Left),
+}
+
+impl Message {
+    /// Whether it came by itself; such news are drawn a few times a second, answers at once.
+    #[must_use]
+    pub fn is_news(&self) -> bool {
+        matches!(self, Self::Stood { .. } | Self::Vanished(_) | Self::Heard(..) | Self::Printed(..))
+    }
+}

@@ -1,0 +1,236 @@
+//! The shelf: families, their models, and the tickets of each, as the rows of a tree.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use elth_core::{
+    blueprint::{Blueprint, Family},
+    ticket::Count,
+};
+use elth_store::ticket_file::Summary;
+use tui_input::Input;
+
+/// What is known of the shelf and where one is on it.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf {
+    /// What is there; nothing before it was read.
+    pub listing: Option<Listing>,
+    /// Which listing was asked for last.
+    pub generation: u64,
+    /// The selected node: by what it is, because rows come and go.
+    pub selected: Option<Node>,
+    /// Families and models that show nothing below them.
+    pub closed: BTreeSet<Node>,
+    /// Words that the shown tickets have.
+    pub filter: Input,
+    /// Whether keys go to the filter.
+    pub is_filtering: bool,
+    /// Lines that the right pane is scrolled by.
+    pub scrolled: usize,
+}
+
+/// What lies on the shelf.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Listing {
+    /// The listed models and those that tickets are of, family by family.
+    pub models: Vec<ModelLine>,
+    /// Every ticket, by header.
+    pub tickets: Vec<Summary>,
+    /// Files that are no tickets, with the reason.
+    pub unreadable: Vec<String>,
+}
+
+/// A model in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelLine {
+    /// The official name.
+    pub name: String,
+    /// Its family.
+    pub family: Family,
+    /// Units of each elastic stage.
+    pub depths: Vec<usize>,
+    /// Prunable weights.
+    pub prunable: usize,
+    /// Values that training changes.
+    pub parameters: usize,
+    /// Multiplications and additions of one image.
+    pub flops: usize,
+    /// Shape of an image.
+    pub input: String,
+    /// Outputs.
+    pub classes: usize,
+}
+
+/// A node of the tree.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Node {
+    /// A family, by its official prefix.
+    Family(&'static str),
+    /// A model, by its official name.
+    Model(String),
+    /// A ticket, by its file.
+    Ticket(PathBuf),
+    /// Files that are no tickets.
+    Unreadable,
+}
+
+/// A row of the tree.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Row<'a> {
+    /// A family with the number of its tickets.
+    Family(Family, usize, Branch),
+    /// A model with the number of its tickets.
+    Model(&'a ModelLine, usize, Branch),
+    /// A ticket.
+    Ticket(&'a Summary),
+    /// So many files that are no tickets.
+    Unreadable(usize),
+}
+
+/// Whether what lies below a row is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Branch {
+    /// It is.
+    Open,
+    /// It is not.
+    Closed,
+}
+
+impl ModelLine {
+    /// A model in a line.
+    #[must_use]
+    pub fn of(blueprint: &Blueprint) -> Self {
+        Self {
+            name: blueprint.name.clone(),
+            family: blueprint.family,
+            depths: blueprint.depths(),
+            prunable: blueprint.prunable_weights(),
+            parameters: blueprint.parameters(),
+            flops: blueprint.flops(),
+            input: blueprint.input.to_string(),
+            classes: blueprint.classes,
+        }
+    }
+}
+
+impl Row<'_> {
+    /// What the row is.
+    #[must_use]
+    pub fn node(&self) -> Node {
+        match self {
+            Self::Family(family, ..) => Node::Family(family.name()),
+            Self::Model(model, ..) => Node::Model(model.name.clone()),
+            Self::Ticket(ticket) => Node::Ticket(ticket.path.clone()),
+            Self::Unreadable(_) => Node::Unreadable,
+        }
+    }
+}
+
+impl Shelf {
+    /// The rows that are shown, from top to bottom.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row<'_>> {
+        let Some(listing) = &self.listing else { return Vec::new() };
+        let words: Vec<String> =
+            self.filter.value().split_whitespace().map(str::to_lowercase).collect();
+        let mut rows = Vec::new();
+        for family in Family::ALL {
+            self.family_rows(listing, family, &words, &mut rows);
+        }
+        if !listing.unreadable.is_empty() && words.is_empty() {
+            rows.push(Row::Unreadable(listing.unreadable.len()));
+        }
+        rows
+    }
+
+    fn family_rows<'a>(
+        &self,
+        listing: &'a Listing,
+        family: Family,
+        words: &[String],
+        rows: &mut Vec<Row<'a>>,
+    ) {
+        let of_model = |model: &ModelLine| {
+            let of = listing.tickets.iter();
+            let of = of.filter(|ticket| ticket.about.blueprint.name == model.name);
+            of.filter(|ticket| has_words(ticket, words)).collect::<Vec<_>>()
+        };
+        let models = listing.models.iter().filter(|model| model.family == family);
+        let models: Vec<_> = models.map(|model| (model, of_model(model))).collect();
+        let tickets = models.iter().map(|(_, tickets)| tickets.len()).sum();
+        if tickets == 0 && !words.is_empty() {
+            return;
+        }
+        let branch = self.branch(&Node::Family(family.name()), words);
+        rows.push(Row::Family(family, tickets, branch));
+        for (model, tickets) in models {
+            if branch == Branch::Closed || (tickets.is_empty() && !words.is_empty()) {
+                continue;
+            }
+            let branch = self.branch(&Node::Model(model.name.clone()), words);
+            rows.push(Row::Model(model, tickets.len(), branch));
+            let shown = tickets.into_iter().filter(|_| branch == Branch::Open);
+            rows.extend(shown.map(Row::Ticket));
+        }
+    }
+
+    fn branch(&self, node: &Node, words: &[String]) -> Branch {
+        if words.is_empty() && self.closed.contains(node) { Branch::Closed } else { Branch::Open }
+    }
+
+    /// The row number of the selected node.
+    #[must_use]
+    pub fn selected_row(&self, rows: &[Row<'_>]) -> Option<usize> {
+        let selected = self.selected.as_ref()?;
+        rows.iter().position(|row| row.node() == *selected)
+    }
+
+    /// The selected ticket.
+    #[must_use]
+    pub fn ticket(&self) -> Option<&Summary> {
+        match &self.selected {
+            Some(Node::Ticket(path)) => self.ticket_at(path),
+            _ => None,
+        }
+    }
+
+    /// The ticket in that file.
+    #[must_use]
+    pub fn ticket_at(&self, path: &Path) -> Option<&Summary> {
+        self.listing.as_ref()?.tickets.iter().find(|ticket| ticket.path == path)
+    }
+
+    /// The model of that name.
+    #[must_use]
+    pub fn model(&self, name: &str) -> Option<&ModelLine> {
+        self.listing.as_ref()?.models.iter().find(|model| model.name == name)
+    }
+}
+
+/// Kept and all weights of a ticket, as far as its header says.
+#[must_use]
+pub fn count(ticket: &Summary) -> Option<Count> {
+    // A header can say anything; more than all is nothing that it knows.
+    let kept = ticket.kept.filter(|kept| *kept <= ticket.weights)?;
+    Some(Count { kept, weights: ticket.weights })
+}
+
+/// The ticket's name: its file's stem.
+#[must_use]
+pub fn stem(path: &Path) -> String {
+    elth_core::quote::quote(&path.file_stem().unwrap_or_default().to_string_lossy())
+}
+
+fn has_words(ticket: &Summary, words: &[String]) -> bool {
+    if words.is_empty() {
+        return true;
+    }
+    let about = &ticket.about;
+    let level = about.level.map_or(String::new(), |level| format!("l{level} level {level}"));
+    let dataset = about.dataset.as_deref().unwrap_or_default();
+    let text = format!("{} {level} {dataset} {}", about.blueprint.name, stem(&ticket.path));
+    let text = text.to_lowercase();
+    words.iter().all(|word| text.contains(word))
+}

@@ -1,0 +1,5 @@
+//! What lies over a screen: one file each.
+
+pub mod confirm;
+pub mod help;
+pub mod themes;

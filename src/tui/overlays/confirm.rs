@@ -1,0 +1,36 @@
+//! The question before something that cannot be taken back.
+
+use ratatui::buffer::Buffer;
+
+use crate::{
+    keymap::{Action, Context, key_for},
+    layout::{self, Size},
+    model::Question,
+    theme::styles::Styles,
+    view::clear,
+    widgets::pane::{self, Focus},
+};
+
+/// Draws the question in the middle.
+pub fn draw(size: Size, question: &Question, buffer: &mut Buffer, styles: Styles<'_>) {
+    let (title, asked, what) = match question {
+        Question::Stop(dir) => ("stop", dir.id(), "It checkpoints and ends; it can be resumed."),
+        Question::Delete(dir) => {
+            ("delete", dir.id(), "Its log, checkpoints and tickets go with it.")
+        }
+    };
+    let area = layout::middle(size, 56, 7);
+    clear(buffer, area, styles);
+    let inside = pane::frame(buffer, area, title, Focus::Here, styles);
+    let (yes, no) =
+        (key_for(Context::Confirm, Action::Agree), key_for(Context::Confirm, Action::Back));
+    let lines = [
+        (format!(" {title} run `{asked}`?"), styles.strong()),
+        (format!(" {what}"), styles.faint()),
+        (String::new(), styles.text()),
+        (format!(" {yes}: {title} it    {no}: leave it"), styles.key()),
+    ];
+    for (row, (text, style)) in (inside.y..inside.y + inside.height).zip(lines) {
+        buffer.set_stringn(inside.x, row, text, inside.width.into(), style);
+    }
+}

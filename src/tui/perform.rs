@@ -1,0 +1,218 @@
+//! The only place that touches the world: carries out effects on threads and reports back as messages.
+
+mod watch;
+
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc::Sender,
+    },
+    thread,
+};
+
+use anyhow::{Context as _, Result, bail};
+use elth_core::{
+    blueprint::{Blueprint, Family},
+    family,
+    reshape::reshape,
+    unit_map::UnitMap,
+};
+use elth_store::{
+    atomic,
+    run::{control, dir::RunDir, launch},
+    shelf, ticket_file,
+};
+
+use crate::{
+    Options,
+    effect::{Effect, Transformation},
+    message::Message,
+    model::shelf::{Listing, ModelLine},
+    portrait,
+    runtime::Report,
+};
+use watch::Asking;
+
+/// Portraits that may be read at once: those of older askings were scrolled past.
+const PORTRAITS: u64 = 4;
+
+/// Carries out effects.
+#[derive(Debug)]
+pub struct Hands {
+    options: Arc<Options>,
+    reports: Sender<Report>,
+    watcher: Sender<Asking>,
+    newest: Arc<AtomicU64>,
+}
+
+impl Hands {
+    /// Hands that report there; the watcher begins to look at the runs.
+    pub fn new(options: Options, reports: Sender<Report>) -> Self {
+        let watcher = watch::start(options.home.runs(), &options.demo, reports.clone());
+        Self { options: Arc::new(options), reports, watcher, newest: Arc::default() }
+    }
+
+    /// Carries out one effect in the background; returns how many answers are to be waited for.
+    pub fn perform(&self, effect: Effect) -> usize {
+        let asking = match effect {
+            Effect::Follow(dir) => Asking::Follow(dir),
+            Effect::Unfollow(dir) => Asking::Unfollow(dir),
+            Effect::LookAtRuns => Asking::Look,
+            other => {
+                self.in_background(other);
+                return 1;
+            }
+        };
+        // A watcher that is gone has said so when it went.
+        let _ = self.watcher.send(asking);
+        0
+    }
+
+    fn in_background(&self, effect: Effect) {
+        let (options, reports) = (Arc::clone(&self.options), self.reports.clone());
+        let newest = Arc::clone(&self.newest);
+        if let Effect::Portray { asking, .. } = effect {
+            newest.store(asking, Ordering::Relaxed);
+        }
+        thread::spawn(move || {
+            let outcome = catch_unwind(AssertUnwindSafe(|| carry_out(effect, &options, &newest)));
+            let message = match outcome {
+                Ok(Ok(message)) => message,
+                Ok(Err(error)) => Some(Message::Failed(format!("{error:#}"))),
+                Err(panic) => Some(Message::Failed(panicked(panic.as_ref()))),
+            };
+            // A loop that is gone needs no answer.
+            let _ = reports.send(Report::Finished(message));
+        });
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
+    format!("elth made a mistake and goes on without the answer: {text}")
+}
+
+fn carry_out(effect: Effect, options: &Options, newest: &AtomicU64) -> Result<Option<Message>> {
+    Ok(match effect {
+        Effect::ListShelf { generation } => {
+            Some(Message::Shelved { generation, listing: listing(options) })
+        }
+        Effect::Portray { path, asking, generation } => {
+            if asking + PORTRAITS < newest.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let read = ticket_file::read(&path);
+            let outcome = read.map(|ticket| Box::new(portrait::of(&ticket)));
+            let outcome = outcome.map_err(|error| error.to_string());
+            Some(Message::Portrayed { path, generation, outcome })
+        }
+        Effect::SaveTransformed(asked) => Some(Message::Saved(save(&asked)?)),
+        Effect::Command(commands) => Some(Message::Started(commanded(&commands, options)?)),
+        Effect::Ask(dir, wanted) => {
+            control::ask(&dir, wanted)?;
+            Some(Message::Done(format!("asked `{}` to {}", dir.id(), verb(wanted))))
+        }
+        Effect::Resume(dir) => {
+            launch::start(&dir, &options.elth)?;
+            Some(Message::Done(format!("`{}` goes on from its last checkpoint", dir.id())))
+        }
+        Effect::Delete(dir) => {
+            launch::delete(&dir)?;
+            Some(Message::Done(format!("deleted `{}`", dir.id())))
+        }
+        // The loop and the watcher carry out these.
+        Effect::Suspend
+        | Effect::Redraw
+        | Effect::Follow(_)
+        | Effect::Unfollow(_)
+        | Effect::LookAtRuns => None,
+    })
+}
+
+fn verb(wanted: control::Wanted) -> &'static str {
+    match wanted {
+        control::Wanted::Run => "go on",
+        control::Wanted::Pause => "pause",
+        control::Wanted::Stop => "stop",
+    }
+}
+
+/// The shelf by headers, with the models that are listed or have tickets, smaller ones first.
+fn listing(options: &Options) -> Listing {
+    let folders: Vec<PathBuf> =
+        [options.home.tickets()].into_iter().chain(options.samples.iter().cloned()).collect();
+    let shelf = shelf::list(&folders);
+    let listed = Family::ALL.into_iter().flat_map(family::listed);
+    let blueprints = listed.filter_map(|name| Blueprint::new(name, None, None).ok());
+    let mut models: BTreeMap<String, ModelLine> =
+        blueprints.map(|blueprint| (blueprint.name.clone(), ModelLine::of(&blueprint))).collect();
+    for ticket in &shelf.tickets {
+        let blueprint = &ticket.about.blueprint;
+        models.entry(blueprint.name.clone()).or_insert_with(|| ModelLine::of(blueprint));
+    }
+    let mut models: Vec<_> = models.into_values().collect();
+    models.sort_by_key(|model| model.prunable);
+    let mut tickets = shelf.tickets;
+    tickets.sort_by(|one, other| {
+        let key =
+            |ticket: &ticket_file::Summary| (ticket.about.dataset.clone(), ticket.about.level);
+        (key(one), &one.path).cmp(&(key(other), &other.path))
+    });
+    let unreadable = shelf.unreadable.iter().map(ToString::to_string).collect();
+    Listing { models, tickets, unreadable }
+}
+
+/// Transforms a ticket and saves it; a file that is there stays as it is.
+fn save(asked: &Transformation) -> Result<PathBuf> {
+    let output = &asked.output;
+    if output.exists() {
+        bail!("cannot save `{}`: it is there already, choose another name", output.display());
+    }
+    let ticket = ticket_file::read(&asked.source)?;
+    let source = ticket.blueprint();
+    let target = Blueprint::new(&asked.target, Some(source.classes), Some(source.input))?;
+    let map = UnitMap::new(source, &target, asked.map.clone())?;
+    let made = reshape(&ticket, &target, &map)?;
+    atomic::create_folder(output.parent().unwrap_or(Path::new(".")))?;
+    ticket_file::write(output, &made)?;
+    Ok(output.clone())
+}
+
+/// Runs commands of `elth`; returns the id of the run that the last one started.
+fn commanded(commands: &[Vec<String>], options: &Options) -> Result<Option<String>> {
+    atomic::create_folder(&options.home.tickets())?;
+    let mut answer = Vec::new();
+    for words in commands {
+        let done = Command::new(&options.elth)
+            .args(words)
+            .arg("--home")
+            .arg(options.home.path())
+            .arg("--data-dir")
+            .arg(&options.data_dir)
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| format!("cannot start `{}`", options.elth.display()))?;
+        if !done.status.success() {
+            let said = String::from_utf8_lossy(&done.stderr);
+            let line =
+                said.lines().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");
+            let name = words.first().map_or("", String::as_str);
+            bail!("`elth {name}`: {}", line.strip_prefix("error: ").unwrap_or(line));
+        }
+        answer = done.stdout;
+    }
+    let answer: Option<serde_json::Value> = serde_json::from_slice(&answer).ok();
+    Ok(answer.and_then(|answer| Some(answer.get("run")?.as_str()?.to_owned())))
+}
+
+/// Names a run in a message.
+fn named(dir: &RunDir, error: &dyn std::fmt::Display) -> (String, String) {
+    (dir.id(), error.to_string())
+}

@@ -1,0 +1,176 @@
+//! What a ticket looks like: kept and all weights, down to bands of output channels.
+
+use elth_core::{
+    blueprint::Blueprint,
+    digest::Digest,
+    ticket::{About, Count, Ticket},
+    unit_map::UnitMap,
+};
+
+/// Most bands that a tensor is cut into: as many cells as a wide pane gives it.
+const BANDS: usize = 48;
+
+/// A ticket without its weights, small enough to keep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Portrait {
+    /// What its header says.
+    pub about: About,
+    /// Digest of its tensors.
+    pub digest: Digest,
+    /// Its stages, the stem and the head too.
+    pub stages: Vec<StagePortrait>,
+}
+
+/// A stage of a portrait.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StagePortrait {
+    /// Its name.
+    pub name: String,
+    /// Whether mappings name its units.
+    pub elastic: bool,
+    /// Its units, in order.
+    pub units: Vec<UnitPortrait>,
+}
+
+/// A unit of a portrait: its prunable tensors.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UnitPortrait {
+    /// In the order of the forward pass.
+    pub tensors: Vec<TensorPortrait>,
+}
+
+/// A tensor of a portrait.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TensorPortrait {
+    /// Its name within the unit.
+    pub part: String,
+    /// Kept and all weights of each band of output channels.
+    pub bands: Vec<Count>,
+}
+
+impl Portrait {
+    /// Kept and all prunable weights.
+    #[must_use]
+    pub fn count(&self) -> Count {
+        total(&self.stages)
+    }
+
+    /// What a mapping would make of it: units are copies, so their portraits are too.
+    #[must_use]
+    pub fn mapped(&self, target: &Blueprint, map: &UnitMap) -> Vec<StagePortrait> {
+        let mut elastic = map.stages().iter();
+        let stages = target.stages.iter().zip(&self.stages).map(|(plan, source)| {
+            let sources = if plan.elastic { elastic.next() } else { None };
+            let units = match sources {
+                Some(sources) => {
+                    sources.iter().filter_map(|unit| source.units.get(*unit).cloned()).collect()
+                }
+                None => source.units.clone(),
+            };
+            StagePortrait { name: plan.name.clone(), elastic: plan.elastic, units }
+        });
+        stages.collect()
+    }
+}
+
+/// Kept and all weights of stages.
+#[must_use]
+pub fn total(stages: &[StagePortrait]) -> Count {
+    stages.iter().map(StagePortrait::count).sum()
+}
+
+impl StagePortrait {
+    /// Kept and all weights.
+    #[must_use]
+    pub fn count(&self) -> Count {
+        self.units.iter().map(UnitPortrait::count).sum()
+    }
+}
+
+impl UnitPortrait {
+    /// Kept and all weights.
+    #[must_use]
+    pub fn count(&self) -> Count {
+        self.tensors.iter().map(TensorPortrait::count).sum()
+    }
+}
+
+impl TensorPortrait {
+    /// Kept and all weights.
+    #[must_use]
+    pub fn count(&self) -> Count {
+        self.bands.iter().copied().sum()
+    }
+
+    /// Kept and all weights in each of so many cells, side by side.
+    #[must_use]
+    pub fn cells(&self, cells: usize) -> Vec<Count> {
+        let bands = self.bands.len();
+        let cut = (0..cells).map(|cell| {
+            let start = cell * bands / cells;
+            let end = ((cell + 1) * bands / cells).max(start + 1);
+            self.bands[start.min(bands)..end.min(bands)].iter().copied().sum()
+        });
+        cut.collect()
+    }
+}
+
+/// Draws a ticket's portrait.
+#[must_use]
+pub fn of(ticket: &Ticket) -> Portrait {
+    let blueprint = ticket.blueprint();
+    let stages = blueprint.stages.iter().map(|stage| StagePortrait {
+        name: stage.name.clone(),
+        elastic: stage.elastic,
+        units: vec![UnitPortrait::default(); stage.units.len()],
+    });
+    let mut stages: Vec<_> = stages.collect();
+    for tensor in blueprint.prunable() {
+        let Some(mask) = ticket.masks().get(&tensor.name) else { continue };
+        let channels = tensor.shape.first().copied().unwrap_or(1).max(1);
+        let (each, bands) = (mask.len() / channels, channels.min(BANDS));
+        let bands = (0..bands).map(|band| {
+            let range = band * channels / bands * each..(band + 1) * channels / bands * each;
+            Count { kept: mask.kept_in(range.clone()), weights: range.len() }
+        });
+        let portrait = TensorPortrait { part: tensor.slot.part.clone(), bands: bands.collect() };
+        stages[tensor.slot.stage].units[tensor.slot.unit].tensors.push(portrait);
+    }
+    Portrait { about: ticket.about.clone(), digest: ticket.digest(), stages }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trying::ticket;
+    use elth_core::reshape::{
+        reshape,
+        strategy::{Units, plan},
+    };
+
+    #[test]
+    fn a_portrait_counts_what_the_ticket_counts() {
+        let ticket = ticket("cifar_resnet_14_4", 0.93, 3);
+        let portrait = of(&ticket);
+        assert_eq!(portrait.count(), ticket.count());
+        for (at, stage) in portrait.stages.iter().enumerate() {
+            assert_eq!(stage.count(), ticket.count_in_stage(at), "{}", stage.name);
+            for tensor in stage.units.iter().flat_map(|unit| &unit.tensors) {
+                for cells in [1, 3, 16] {
+                    let sum: Count = tensor.cells(cells).into_iter().sum();
+                    let exact = tensor.bands.len() >= cells;
+                    assert!(!exact || sum == tensor.count(), "{} in {cells}", tensor.part);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_mapped_portrait_is_that_of_the_transformed_ticket() {
+        let ticket = ticket("cifar_resnet_14_4", 0.9, 4);
+        let target = Blueprint::new("cifar_resnet_26_4", None, None).unwrap();
+        let map = plan(ticket.blueprint(), &target, None, &Units::All).unwrap();
+        let made = of(&reshape(&ticket, &target, &map).unwrap());
+        assert_eq!(of(&ticket).mapped(&target, &map), made.stages);
+    }
+}

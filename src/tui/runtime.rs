@@ -1,0 +1,307 @@
+//! The only loop: wait, update, perform, draw.
+//!
+//! No ticker: the loop sleeps until a key, an answer or news comes. Threads and one channel, no async runtime:
+//! everything that is waited for here is a file or a key, and a thread that blocks on it costs nothing.
+
+use std::{
+    env, io, panic,
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use crossterm::event::{self, Event as Input};
+use signal_hook::{
+    consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP},
+    iterator::Signals,
+    low_level,
+};
+
+use crate::{
+    Left, Options,
+    effect::Effect,
+    key::Key,
+    layout::Size,
+    message::Message,
+    model::{Model, Places},
+    perform::Hands,
+    terminal::{self, Terminal},
+    theme::{self, Named, level::Ability, styles::Styles},
+    update::{open, update},
+    view::view,
+};
+
+/// News are drawn this often at the most: fast enough to feel live, slow enough for a thin line.
+const NEWS_EVERY: Duration = Duration::from_millis(250);
+
+/// The first frame waits this long for the shelf, so that it usually is the only one.
+const OPENING: Duration = Duration::from_millis(15);
+
+/// A key's frame waits this long for what the key asked for, so that nothing flickers.
+const SETTLING: Duration = Duration::from_millis(8);
+
+/// What comes through the one channel.
+#[derive(Debug)]
+pub enum Report {
+    /// Something happened.
+    Happened(Message),
+    /// An effect was carried out, with or without anything to say.
+    Finished(Option<Message>),
+    /// The shell lets us go on.
+    Continued,
+}
+
+/// Opens the workbench and returns when the user leaves. Runs go on.
+///
+/// # Errors
+/// When there is no such theme, or the terminal cannot be taken or is gone.
+pub fn run(options: Options) -> Result<Left> {
+    let (themes, problems) = theme::all(options.themes.as_deref());
+    let wanted = options.theme.as_deref().unwrap_or(&themes[0].name);
+    let Some(theme) = themes.iter().position(|named| named.name == wanted) else {
+        let names: Vec<_> = themes.iter().map(|named| named.name.as_str()).collect();
+        let why =
+            problems.first().cloned().unwrap_or_else(|| format!("choose {}", names.join(", ")));
+        bail!("there is no theme `{wanted}`: {why}");
+    };
+    let (columns, rows) =
+        crossterm::terminal::size().context("cannot ask for the terminal's size")?;
+    let names = themes.iter().map(|named| named.name.clone()).collect();
+    let places = Places { home: options.home.clone(), data_dir: options.data_dir.clone() };
+    let mut model = Model::new(Size::new(columns, rows), places, names, options.demo.clone());
+    model.theme = theme;
+    if let Some(problem) = problems.first() {
+        model.complain(problem.clone());
+    }
+    let left = on_terminal(model, &themes, options)?;
+    if let Left::Signalled(signal) = left {
+        // Whoever sent it shall see that it was heard.
+        low_level::emulate_default_handler(signal)?;
+    }
+    Ok(left)
+}
+
+fn on_terminal(mut model: Model, themes: &[Named], options: Options) -> Result<Left> {
+    let (sender, reports) = mpsc::channel();
+    // Reading begins before the terminal is taken: the disk is slower.
+    let hands = Hands::new(options, sender.clone());
+    let opening = open(&mut model);
+    watch_signals(sender.clone())?;
+    restore_on_panic();
+    let ability = Ability::read(|name| env::var(name).ok());
+    let terminal = Terminal::take(model.size, ability).context("cannot take the terminal")?;
+    let mut workbench = Workbench {
+        model,
+        themes,
+        terminal,
+        hands,
+        reports,
+        // The watcher's first look at the runs.
+        unanswered: 1,
+        fresh: Fresh::Answer,
+        drawn: Instant::now(),
+        was_suspended: false,
+    };
+    read_input(sender);
+    let outcome = workbench.carry_out(opening).and_then(|()| workbench.live());
+    terminal::give_back();
+    let left = outcome?;
+    say_what_goes_on(&workbench.model, left);
+    Ok(left)
+}
+
+fn say_what_goes_on(model: &Model, left: Left) {
+    let alive = model.runs.alive();
+    if alive > 0 && !matches!(left, Left::Signalled(_)) {
+        let (runs, go) = if alive == 1 { ("run", "goes") } else { ("runs", "go") };
+        println!("{alive} {runs} {go} on: `elth runs` shows them");
+    }
+}
+
+/// What has not been drawn yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fresh {
+    Nothing,
+    News,
+    Answer,
+}
+
+struct Workbench<'a> {
+    model: Model,
+    themes: &'a [Named],
+    terminal: Terminal,
+    hands: Hands,
+    reports: Receiver<Report>,
+    unanswered: usize,
+    fresh: Fresh,
+    drawn: Instant,
+    was_suspended: bool,
+}
+
+impl Workbench<'_> {
+    fn live(&mut self) -> Result<Left> {
+        self.settle(OPENING)?;
+        self.draw()?;
+        panic_when_told();
+        loop {
+            if let Some(report) = self.wait()? {
+                self.take(report)?;
+            }
+            while let Ok(report) = self.reports.try_recv() {
+                self.take(report)?;
+            }
+            if let Some(left) = self.model.left {
+                return Ok(left);
+            }
+            if self.fresh == Fresh::Answer {
+                self.settle(SETTLING)?;
+            }
+            let is_due = self.fresh == Fresh::News && self.drawn.elapsed() >= NEWS_EVERY;
+            if self.fresh == Fresh::Answer || is_due {
+                self.draw()?;
+            }
+        }
+    }
+
+    /// Waits for the next report; no longer than until news are to be drawn.
+    fn wait(&self) -> Result<Option<Report>> {
+        if self.fresh == Fresh::Nothing {
+            return Ok(Some(self.reports.recv()?));
+        }
+        let left = NEWS_EVERY.saturating_sub(self.drawn.elapsed());
+        match self.reports.recv_timeout(left) {
+            Ok(report) => Ok(Some(report)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(gone @ RecvTimeoutError::Disconnected) => Err(gone.into()),
+        }
+    }
+
+    /// Gives what was asked for a moment to come.
+    fn settle(&mut self, moment: Duration) -> Result<()> {
+        let until = Instant::now() + moment;
+        while self.unanswered > 0 && self.model.left.is_none() {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.reports.recv_timeout(left) {
+                Ok(report) => self.take(report)?,
+                Err(_) => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, report: Report) -> Result<()> {
+        let message = match report {
+            Report::Happened(message) => Some(message),
+            Report::Finished(message) => {
+                self.unanswered = self.unanswered.saturating_sub(1);
+                message
+            }
+            Report::Continued => {
+                // Our own suspension has taken the terminal again already.
+                if !std::mem::take(&mut self.was_suspended) {
+                    self.terminal.take_again()?;
+                    self.fresh = Fresh::Answer;
+                }
+                None
+            }
+        };
+        let Some(message) = message else { return Ok(()) };
+        let fresh = if message.is_news() { Fresh::News } else { Fresh::Answer };
+        self.fresh = self.fresh.max(fresh);
+        if let Message::Resized(size) = message {
+            self.terminal.resize(size);
+        }
+        let effects = update(&mut self.model, message);
+        self.carry_out(effects)
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) -> Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Suspend => self.suspend()?,
+                Effect::Redraw => self.terminal.forget(),
+                other => self.unanswered += self.hands.perform(other),
+            }
+        }
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        terminal::give_back();
+        self.was_suspended = true;
+        low_level::emulate_default_handler(SIGTSTP)?;
+        self.terminal.take_again()?;
+        let (columns, rows) = crossterm::terminal::size()?;
+        self.model.size = Size::new(columns, rows);
+        self.terminal.resize(self.model.size);
+        Ok(())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.fresh = Fresh::Nothing;
+        self.drawn = Instant::now();
+        let styles = Styles(&self.themes[self.model.theme].theme);
+        let model = &self.model;
+        self.terminal.draw(|buffer| view(model, styles, buffer))
+    }
+}
+
+/// Keys, pastes and sizes, from a thread of their own until the terminal is gone.
+fn read_input(sender: Sender<Report>) {
+    thread::spawn(move || {
+        loop {
+            let message = match event::read() {
+                Ok(Input::Key(key)) if key.is_press() || key.is_repeat() => {
+                    Key::of(key).map(Message::Pressed)
+                }
+                Ok(Input::Paste(text)) => Some(Message::Pasted(text)),
+                Ok(Input::Resize(columns, rows)) => {
+                    Some(Message::Resized(Size::new(columns, rows)))
+                }
+                Ok(_) => None,
+                Err(_) => Some(Message::Dismissed(Left::Signalled(SIGHUP))),
+            };
+            let is_last = matches!(message, Some(Message::Dismissed(_)));
+            let sent = message.map(|message| sender.send(Report::Happened(message)));
+            if is_last || matches!(sent, Some(Err(_))) {
+                return;
+            }
+        }
+    });
+}
+
+fn watch_signals(sender: Sender<Report>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGCONT, SIGTSTP])?;
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            let report = match signal {
+                SIGCONT => Report::Continued,
+                SIGINT => Report::Happened(Message::Dismissed(Left::Interrupted)),
+                SIGTSTP => Report::Happened(Message::Asked(crate::keymap::Action::Suspend)),
+                other => Report::Happened(Message::Dismissed(Left::Signalled(other))),
+            };
+            if sender.send(report).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(())
+}
+
+/// A panic of the loop gives the terminal back before it is told; one of a helper is told on the screen instead.
+fn restore_on_panic() {
+    let (ours, before) = (thread::current().id(), panic::take_hook());
+    panic::set_hook(Box::new(move |info| {
+        if thread::current().id() == ours {
+            terminal::give_back();
+            before(info);
+        }
+    }));
+}
+
+/// Lets a test see what a panic leaves behind; not in a released program.
+fn panic_when_told() {
+    let told = cfg!(debug_assertions) && env::var_os("ELTH_TEST_PANIC").is_some();
+    assert!(!told, "a test asked for a panic");
+}

@@ -1,0 +1,9 @@
+//! Screens: from the model to cells, one file each.
+
+pub mod demo;
+pub mod launch;
+pub mod look;
+pub mod run;
+pub mod runs;
+pub mod shelf;
+pub mod transform;

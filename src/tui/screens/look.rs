@@ -1,0 +1,203 @@
+//! What the selected node of the shelf looks like: a ticket's masks, numbers and lineage, or a model's shape.
+
+use elth_core::{
+    blueprint::Family,
+    ticket::{About, Count, Outside, lineage::Act},
+};
+use elth_store::ticket_file::Summary;
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    keymap::{Action, Context, key_for},
+    layout,
+    model::{
+        Model,
+        shelf::{ModelLine, Node, count, stem},
+    },
+    portrait::{Portrait, StagePortrait},
+    theme::styles::Styles,
+    widgets::{
+        heatmap,
+        pane::{self, Focus},
+        text::{fit, number, percent, right, wrap},
+    },
+};
+
+/// Draws the right pane of the shelf.
+pub fn draw(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
+    let width = usize::from(layout::inside(area).width).saturating_sub(1);
+    let (title, lines) = match &model.shelf.selected {
+        Some(Node::Ticket(path)) => {
+            let ticket = model.shelf.ticket();
+            let lines = ticket.map_or(Vec::new(), |ticket| of_ticket(model, ticket, width, styles));
+            (stem(path), lines)
+        }
+        Some(Node::Model(name)) => {
+            let line = model.shelf.model(name);
+            (name.clone(), line.map_or(Vec::new(), |line| of_model(line, styles)))
+        }
+        Some(Node::Family(name)) => {
+            let family = Family::ALL.into_iter().find(|family| family.name() == *name);
+            ((*name).to_owned(), family.map_or(Vec::new(), |family| of_family(family, width)))
+        }
+        Some(Node::Unreadable) => {
+            let listing = model.shelf.listing.as_ref();
+            let files = listing.map_or(&[][..], |listing| &listing.unreadable);
+            ("no tickets".to_owned(), unreadable(files, width, styles))
+        }
+        None => ("nothing selected".to_owned(), welcome(width)),
+    };
+    let inside = pane::frame(buffer, area, &title, Focus::Elsewhere, styles);
+    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
+    pane::lines(buffer, inside, &lines, model.shelf.scrolled, styles);
+}
+
+fn of_ticket(
+    model: &Model,
+    ticket: &Summary,
+    width: usize,
+    styles: Styles<'_>,
+) -> Vec<Line<'static>> {
+    let mut lines: Vec<Line> =
+        wrap(&facts(&ticket.about), width).into_iter().map(Line::from).collect();
+    match model.portraits.get(&ticket.path) {
+        Some(Ok(portrait)) => lines.extend(of_portrait(portrait, width, styles)),
+        Some(Err(reason)) => {
+            let said = wrap(&format!("✗ {reason}"), width);
+            lines.extend(said.into_iter().map(|line| Line::styled(line, styles.bad())));
+        }
+        None => {
+            lines.extend(count(ticket).map(|count| kept(count, styles)));
+            lines.push(Line::styled("reading the masks…", styles.faint()));
+        }
+    }
+    lines.push(Line::default());
+    lines.extend(
+        wrap(&format!("file {}", ticket.path.display()), width)
+            .into_iter()
+            .map(|line| Line::styled(line, styles.faint())),
+    );
+    lines
+}
+
+fn of_portrait(portrait: &Portrait, width: usize, styles: Styles<'_>) -> Vec<Line<'static>> {
+    let mut lines = vec![kept(portrait.count(), styles), Line::default()];
+    lines.extend(heatmap::stages(&portrait.stages, |_, unit| unit.to_string(), width, styles));
+    lines.extend(heatmap::fixed(&portrait.stages, width, styles));
+    lines.push(heatmap::legend(styles));
+    lines.push(Line::default());
+    lines.extend(table(&portrait.stages, styles));
+    lines.push(Line::default());
+    lines.push(Line::styled("lineage, the oldest act first", styles.faint()));
+    for (at, act) in portrait.about.lineage.0.iter().enumerate() {
+        let text = wrap(&format!("{}. {}", at + 1, act_text(act)), width);
+        lines.extend(text.into_iter().map(Line::from));
+    }
+    let digest = wrap(&format!("digest {}", portrait.digest), width);
+    lines.extend(digest.into_iter().map(|line| Line::styled(line, styles.faint())));
+    lines
+}
+
+/// Kept weights, density and sparsity with their words, because the field mixes them up.
+pub fn kept(count: Count, styles: Styles<'_>) -> Line<'static> {
+    let (kept, all) = (number(count.kept), number(count.weights));
+    Line::from_iter([
+        Span::styled(format!("{kept} of {all} weights kept"), styles.strong()),
+        Span::raw(format!(" = {}", percent(count.density()))),
+        Span::styled(format!(", sparsity {}", percent(count.sparsity())), styles.faint()),
+    ])
+}
+
+fn facts(about: &About) -> String {
+    let outside = match about.outside {
+        Outside::Dense => "dense rewind weights",
+        Outside::Masked => "zeros outside the mask",
+    };
+    let facts = [
+        Some(about.blueprint.name.clone()),
+        about.dataset.as_deref().map(elth_core::quote::quote),
+        about.level.map(|level| format!("level {level}")),
+        about.rewind.map(|step| format!("rewound to {step}")),
+        Some(outside.to_owned()),
+    ];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// A line for each stage, and one for all.
+fn table(stages: &[StagePortrait], styles: Styles<'_>) -> Vec<Line<'static>> {
+    let row = |name: &str, kept: &str, weights: &str, density: &str, sparsity: &str| {
+        format!(
+            "{} {} {} {} {}",
+            fit(name, 7),
+            right(kept, 9),
+            right(weights, 10),
+            right(density, 8),
+            right(sparsity, 8)
+        )
+    };
+    let head = row("stage", "kept", "weights", "density", "sparsity");
+    let mut lines = vec![Line::styled(head, styles.faint())];
+    for stage in stages {
+        let count = stage.count();
+        let (kept, weights) = (number(count.kept), number(count.weights));
+        let (density, sparsity) = (percent(count.density()), percent(count.sparsity()));
+        lines.push(Line::raw(row(&stage.name, &kept, &weights, &density, &sparsity)));
+    }
+    lines
+}
+
+fn act_text(act: &Act) -> String {
+    let arguments = act.arguments.iter().map(|(name, value)| format!("{name} {value}"));
+    let inputs = act
+        .inputs
+        .iter()
+        .map(|(role, digest)| format!("{role} {}", digest.chars().take(8).collect::<String>()));
+    let words: Vec<_> =
+        arguments.chain(inputs).map(|text| elth_core::quote::quote(&text)).collect();
+    format!("{}  {}", elth_core::quote::quote(&act.act), words.join(", "))
+}
+
+fn of_model(model: &ModelLine, styles: Styles<'_>) -> Vec<Line<'static>> {
+    let fact = |name: &str, value: String| {
+        Line::from_iter([Span::styled(fit(name, 18), styles.faint()), Span::raw(value)])
+    };
+    let depths: Vec<_> = model.depths.iter().map(ToString::to_string).collect();
+    vec![
+        fact("family", model.family.to_string()),
+        fact("units a stage", depths.join(" · ")),
+        fact("prunable weights", number(model.prunable)),
+        fact("parameters", number(model.parameters)),
+        fact("FLOPs an image", number(model.flops)),
+        fact("images", model.input.clone()),
+        fact("classes", model.classes.to_string()),
+    ]
+}
+
+fn of_family(family: Family, width: usize) -> Vec<Line<'static>> {
+    let text = match family {
+        Family::CifarResnet => {
+            "Residual networks of three stages: cifar_resnet_N[_W] has N = 6 D + 2 layers, D units a stage and W channels in the first. A ticket can become one of any other depth of the same width."
+        }
+        Family::MnistLenet => {
+            "Fully connected networks: mnist_lenet_A_B… names the width of each hidden layer. Layers whose width stays the same can be replicated."
+        }
+    };
+    wrap(text, width).into_iter().map(Line::from).collect()
+}
+
+fn unreadable(files: &[String], width: usize, styles: Styles<'_>) -> Vec<Line<'static>> {
+    let lines = files.iter().flat_map(|reason| wrap(&format!("✗ {reason}"), width));
+    lines.map(|line| Line::styled(line, styles.bad())).collect()
+}
+
+fn welcome(width: usize) -> Vec<Line<'static>> {
+    let help = key_for(Context::Shelf, Action::Help);
+    let text = format!(
+        "Tickets lie here once `elth imp`, `elth prune` or `elth import` made some. {help} lists the keys."
+    );
+    wrap(&text, width).into_iter().map(Line::from).collect()
+}

@@ -1,0 +1,172 @@
+//! What runs and ran: a row each, the selected one's numbers below.
+//!
+//! ```text
+//! ┌ runs ─────────────────────────────────────────────┐
+//! │› ▶ running  train-3  r14-l12 on digits ████░ 52 % … │
+//! └────────────────────────────────────────────────────┘
+//! ┌ train-3 ──────────────────────────────────────────┐
+//! └────────────────────────────────────────────────────┘
+//! ```
+
+use elth_store::run::standing::{Standing, State};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use crate::{
+    layout,
+    model::{
+        Model,
+        runs::{duration, progress, seconds_left, task},
+    },
+    theme::styles::Styles,
+    widgets::{
+        bar::bar,
+        pane::{self, Focus},
+        text::{brief, fit, percent, right, wrap},
+    },
+};
+
+/// Draws the list and the selected run's numbers.
+pub fn draw(model: &Model, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) {
+    let below = if body.height >= 16 { 7 } else { 0 };
+    let [list, detail] =
+        Layout::vertical([Constraint::Min(3), Constraint::Length(below)]).areas(body);
+    rows(model, buffer, list, styles);
+    let selected = model.runs.selected.as_ref().and_then(|dir| model.runs.standing(dir));
+    if let Some(standing) = selected.filter(|_| below > 0) {
+        let inside = pane::frame(buffer, detail, &standing.dir.id(), Focus::Elsewhere, styles);
+        let lines = numbers(standing, usize::from(inside.width).saturating_sub(2), styles);
+        let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
+        pane::lines(buffer, inside, &lines, 0, styles);
+    }
+}
+
+fn rows(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
+    let inside = pane::frame(buffer, area, "runs", Focus::Here, styles);
+    let runs = model.runs.list();
+    if runs.is_empty() && model.runs.broken.is_empty() {
+        let text = if model.runs.all.is_none() {
+            "reading…"
+        } else {
+            "no run yet: retrain a ticket of the shelf, or start `elth imp`"
+        };
+        buffer.set_stringn(inside.x + 1, inside.y, text, inside.width.into(), styles.faint());
+        return;
+    }
+    let selected = model.runs.selected_row();
+    let width = usize::from(inside.width);
+    let lines =
+        runs.iter().enumerate().map(|(at, run)| row(run, selected == Some(at), width, styles));
+    let broken =
+        model.runs.broken.iter().map(|(id, reason)| {
+            Line::styled(fit(&format!("  ✗ {id}: {reason}"), width), styles.bad())
+        });
+    let lines: Vec<_> = lines.chain(broken).collect();
+    let height = usize::from(inside.height);
+    let first = layout::first_row(selected.unwrap_or(0), lines.len(), height);
+    for (y, (at, line)) in
+        (inside.y..inside.y + inside.height).zip(lines.iter().enumerate().skip(first))
+    {
+        buffer.set_line(inside.x, y, line, inside.width);
+        if selected == Some(at) {
+            buffer.set_style(Rect::new(inside.x, y, inside.width, 1), styles.selected());
+        }
+    }
+}
+
+fn row(standing: &Standing, is_selected: bool, width: usize, styles: Styles<'_>) -> Line<'static> {
+    let said = &standing.said;
+    let marker = if is_selected { "› " } else { "  " };
+    let accuracy = said.test_accuracy.map_or("-".to_owned(), percent);
+    let loss = said.train_loss.map_or("-".to_owned(), |loss| format!("{loss:.3}"));
+    let speed = said.images_per_second.filter(|_| standing.state == State::Running);
+    let speed = speed.map_or(String::new(), |speed| format!("{speed:.0} img/s"));
+    let left = seconds_left(standing).map_or(String::new(), duration);
+    let level = said.level.map_or(String::new(), |level| format!("L{level}"));
+    let bar_cells = if width >= 100 { 16 } else { 6 };
+    let done = progress(standing);
+    let mut tail = vec![
+        Span::styled(
+            done.map_or(" ".repeat(bar_cells), |d| bar(d, bar_cells)),
+            styles.state(standing.state),
+        ),
+        Span::raw(right(&done.map_or(String::new(), brief), 6)),
+        Span::raw(right(&level, 4)),
+        Span::raw(right(&loss, 8)),
+        Span::raw(right(&accuracy, 9)),
+    ];
+    if width >= 100 {
+        tail.push(Span::styled(right(&speed, 13), styles.faint()));
+        tail.push(Span::styled(right(&left, 14), styles.faint()));
+    }
+    let mut spans = vec![
+        Span::styled(marker, styles.focus()),
+        state(standing.state, styles),
+        Span::raw(format!(" {} ", fit(&standing.dir.id(), 9))),
+    ];
+    let used: usize = spans.iter().chain(&tail).map(Span::width).sum();
+    spans.push(Span::styled(fit(&task(standing), width.saturating_sub(used + 1)), styles.text()));
+    spans.push(Span::raw(" "));
+    spans.extend(tail);
+    Line::from(spans)
+}
+
+/// The state as a sign and its word.
+#[must_use]
+pub fn state(state: State, styles: Styles<'_>) -> Span<'static> {
+    let sign = match state {
+        State::Waiting => "◌",
+        State::Running => "▶",
+        State::Paused => "‖",
+        State::Stopped => "■",
+        State::Failed => "✗",
+        State::Lost => "?",
+        State::Done => "✓",
+    };
+    Span::styled(format!("{sign} {:<7}", state.name()), styles.state(state))
+}
+
+/// How a run stands, in a few lines.
+#[must_use]
+pub fn numbers(standing: &Standing, width: usize, styles: Styles<'_>) -> Vec<Line<'static>> {
+    let (said, recipe) = (&standing.said, &standing.recipe);
+    let device = said.device.as_deref().unwrap_or(&recipe.device);
+    let threads = said.threads.unwrap_or(recipe.threads);
+    let phase = said.phase.as_deref().filter(|_| standing.state.is_alive()).unwrap_or_default();
+    let mut lines = vec![Line::from_iter([
+        state(standing.state, styles),
+        Span::styled(format!(" {}", task(standing)), styles.strong()),
+        Span::styled(format!("  {} on {device}, {threads} threads", recipe.model), styles.faint()),
+    ])];
+    let mut steps = vec![];
+    if let Some(done) = progress(standing) {
+        steps.push(Span::styled(bar(done, 20), styles.state(standing.state)));
+        steps.push(Span::raw(format!(" {}", brief(done))));
+    }
+    if let (Some(step), Some(of)) = (said.step, said.steps) {
+        steps.push(Span::raw(format!("  step {step} of {of}")));
+    }
+    let speed = said.images_per_second.filter(|_| standing.state == State::Running);
+    steps.extend(speed.map(|speed| Span::raw(format!("  {speed:.0} img/s"))));
+    steps
+        .extend(seconds_left(standing).map(|left| Span::raw(format!("  {} left", duration(left)))));
+    steps.push(Span::styled(format!("  {phase}"), styles.faint()));
+    lines.push(Line::from(steps));
+    let mut results = Vec::new();
+    results.extend(said.level.map(|level| format!("level {level}")));
+    results.extend(said.train_loss.map(|loss| format!("train loss {loss:.4}")));
+    results.extend(said.test_loss.map(|loss| format!("test loss {loss:.4}")));
+    results.extend(said.test_accuracy.map(|share| {
+        let of = said.correct.map_or(String::new(), |(right, all)| format!(" = {right} of {all}"));
+        format!("test accuracy {}{of}", percent(share))
+    }));
+    lines.push(Line::raw(results.join(" · ")));
+    if let Some(reason) = &standing.reason {
+        let text = wrap(&format!("because {reason}"), width);
+        lines.extend(text.into_iter().map(|line| Line::styled(line, styles.state(standing.state))));
+    }
+    lines
+}

@@ -1,0 +1,125 @@
+//! The terminal itself: taking it, giving it back whatever happens, and writing what changed on it.
+//!
+//! Frames are diffed here and not by `ratatui::Terminal`, because that one asks the terminal where its cursor
+//! is when it clears, and waits for an answer that may never come.
+
+use std::io::{self, Write as _};
+
+use crossterm::{
+    cursor::{Hide, Show},
+    event::{DisableBracketedPaste, EnableBracketedPaste},
+    queue,
+    style::{ResetColor, SetAttribute, force_color_output},
+    terminal::{
+        self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate,
+        EnterAlternateScreen, LeaveAlternateScreen,
+    },
+};
+use ratatui::{
+    backend::{Backend as _, CrosstermBackend},
+    buffer::Buffer,
+};
+
+use crate::{layout::Size, theme::level::Ability};
+
+/// The terminal while the workbench has it.
+#[derive(Debug)]
+pub struct Terminal {
+    ability: Ability,
+    shown: Buffer,
+    next: Buffer,
+    must_clear: bool,
+}
+
+impl Terminal {
+    /// Takes the terminal: alternate screen, raw keys, no cursor.
+    ///
+    /// # Errors
+    /// When it cannot be switched.
+    pub fn take(size: Size, ability: Ability) -> io::Result<Self> {
+        // Without colours we write none; crossterm's own way of that cancels inversion too.
+        force_color_output(true);
+        let terminal = Self {
+            ability,
+            shown: Buffer::empty(size.area()),
+            next: Buffer::empty(size.area()),
+            must_clear: true,
+        };
+        terminal.enter()?;
+        Ok(terminal)
+    }
+
+    /// Takes the terminal again after it was given back.
+    ///
+    /// # Errors
+    /// When it cannot be switched.
+    pub fn take_again(&mut self) -> io::Result<()> {
+        self.enter()?;
+        self.forget();
+        Ok(())
+    }
+
+    /// Everything is to be drawn anew: somebody else may have written on the screen.
+    pub fn forget(&mut self) {
+        self.must_clear = true;
+    }
+
+    /// Another size.
+    pub fn resize(&mut self, size: Size) {
+        self.next = Buffer::empty(size.area());
+        self.must_clear = true;
+    }
+
+    /// Draws a frame and writes what changed, in one piece; nothing where nothing did.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn draw(&mut self, paint: impl FnOnce(&mut Buffer)) -> io::Result<()> {
+        self.next.reset();
+        paint(&mut self.next);
+        self.ability.apply(&mut self.next);
+        let mut bytes = Vec::new();
+        queue!(bytes, BeginSynchronizedUpdate)?;
+        if self.must_clear {
+            self.shown = Buffer::empty(self.next.area);
+            queue!(bytes, SetAttribute(crossterm::style::Attribute::Reset), Clear(ClearType::All))?;
+        }
+        let changed = self.shown.diff(&self.next);
+        if changed.is_empty() && !self.must_clear {
+            return Ok(());
+        }
+        CrosstermBackend::new(&mut bytes).draw(changed.into_iter())?;
+        queue!(bytes, EndSynchronizedUpdate)?;
+        self.must_clear = false;
+        std::mem::swap(&mut self.shown, &mut self.next);
+        let mut output = io::stdout().lock();
+        output.write_all(&bytes)?;
+        output.flush()
+    }
+
+    fn enter(&self) -> io::Result<()> {
+        terminal::enable_raw_mode()?;
+        let mut bytes = Vec::new();
+        queue!(bytes, EnterAlternateScreen, Hide, EnableBracketedPaste)?;
+        let mut output = io::stdout().lock();
+        output.write_all(&bytes)?;
+        output.flush()
+    }
+}
+
+/// Gives the terminal back as it was; can be called at any time, and twice.
+pub fn give_back() {
+    let mut bytes = Vec::new();
+    let queued = queue!(
+        bytes,
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        ResetColor,
+        LeaveAlternateScreen,
+        Show
+    );
+    // A terminal that is gone needs nothing back.
+    let written = queued.and_then(|()| io::stdout().lock().write_all(&bytes));
+    let _ = written.and_then(|()| io::stdout().lock().flush());
+    let _ = terminal::disable_raw_mode();
+}

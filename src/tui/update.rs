@@ -1,0 +1,200 @@
+//! The only code that changes the model: what happened, and what is to be done about it.
+
+pub mod demo;
+pub mod dialogs;
+pub mod overlays;
+pub mod runs;
+pub mod shelf;
+
+use crate::{
+    Left,
+    effect::Effect,
+    key::Key,
+    keymap::{self, Action, Context},
+    message::Message,
+    model::{Axis, Model, Overlay, Screen, form::type_into},
+};
+
+/// What is asked of the world when the workbench opens.
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    let mut effects = vec![shelf::list(model)];
+    effects.extend(demo::open(model));
+    effects
+}
+
+/// Takes in what happened; pure: the same model and message always give the same model and effects.
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Pressed(key) => return pressed(model, &key),
+        Message::Pasted(text) => return pasted(model, &text),
+        Message::Asked(action) => return act(model, action),
+        Message::Shelved { generation, listing } => {
+            return shelf::shelved(model, generation, listing);
+        }
+        Message::Portrayed { path, generation, outcome } => {
+            if generation == model.shelf.generation {
+                model.portraits.insert(path, outcome);
+                dialogs::portrayed(model);
+            }
+        }
+        Message::Saved(path) => return shelf::saved(model, &path),
+        Message::Started(run) => return dialogs::started(model, run),
+        Message::Stood { standings, broken } => {
+            model.runs.broken = broken;
+            model.runs.hear(standings);
+        }
+        Message::Vanished(gone) => runs::vanished(model, &gone),
+        Message::Heard(dir, events) => runs::heard(model, dir, &events),
+        Message::Printed(dir, lines) => runs::printed(model, dir, lines),
+        Message::Resized(size) => model.size = size,
+        Message::Done(text) => {
+            model.say(text);
+            return vec![Effect::LookAtRuns];
+        }
+        Message::Failed(text) => {
+            dialogs::failed(model);
+            model.complain(text);
+        }
+        Message::Dismissed(left) => model.left = Some(left),
+    }
+    Vec::new()
+}
+
+fn pressed(model: &mut Model, key: &Key) -> Vec<Effect> {
+    model.notice = None;
+    let context = model.context();
+    if let Some(action) = keymap::lookup(context, key) {
+        return act(model, action);
+    }
+    match context {
+        Context::Filter => shelf::filter(model, |input| {
+            type_into(input, key);
+        }),
+        Context::Help => {
+            overlays::search(model, |input| {
+                type_into(input, key);
+            });
+            Vec::new()
+        }
+        Context::Transform | Context::Launch => {
+            dialogs::answer(model, |form| {
+                form.press(key);
+            });
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    let letters = text.chars().filter(|letter| !letter.is_control());
+    let keys: Vec<_> = letters.map(|letter| Key::named(&letter.to_string())).collect();
+    match model.context() {
+        Context::Filter => shelf::filter(model, |input| {
+            for key in &keys {
+                type_into(input, key);
+            }
+        }),
+        Context::Transform | Context::Launch => {
+            dialogs::answer(model, |form| form.paste(text));
+            Vec::new()
+        }
+        // Elsewhere letters are commands, and nobody pastes commands on purpose.
+        _ => Vec::new(),
+    }
+}
+
+/// Does what is asked for, where the keys are now.
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Quit => model.left = Some(Left::Quit),
+        Action::Interrupt => model.left = Some(Left::Interrupted),
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Themes if model.overlay.is_none() => {
+            model.overlay = Some(Overlay::Themes { before: model.theme });
+        }
+        Action::LogScale => {
+            model.axis = match model.axis {
+                Axis::Linear => Axis::Logarithmic,
+                Axis::Logarithmic => Axis::Linear,
+            };
+        }
+        Action::Help if model.overlay.is_none() => overlays::help(model),
+        _ if model.overlay.is_some() => return overlays::act(model, action),
+        Action::Back => return back(model),
+        Action::Switch => switch(model),
+        _ => return act_on_screen(model, action),
+    }
+    Vec::new()
+}
+
+fn act_on_screen(model: &mut Model, action: Action) -> Vec<Effect> {
+    match model.screen() {
+        Screen::Shelf => shelf::act(model, action),
+        Screen::Runs => runs::act_on_list(model, action),
+        Screen::Run { .. } => runs::act_on_run(model, action),
+        Screen::Demo => Vec::new(),
+        Screen::Transform(_) | Screen::Launch(_) => dialogs::act(model, action),
+    }
+}
+
+/// One step back: the filter, then the screen.
+fn back(model: &mut Model) -> Vec<Effect> {
+    match model.screen() {
+        Screen::Shelf if model.shelf.is_filtering || !model.shelf.filter.value().is_empty() => {
+            model.shelf.is_filtering = false;
+            shelf::filter(model, tui_input::Input::reset)
+        }
+        Screen::Runs if model.screens.len() == 1 => {
+            switch(model);
+            Vec::new()
+        }
+        _ => close(model),
+    }
+}
+
+/// Takes the visible screen away, unless it is the first.
+fn close(model: &mut Model) -> Vec<Effect> {
+    if model.screens.len() < 2 {
+        return Vec::new();
+    }
+    match model.screens.pop() {
+        Some(Screen::Run { dir, .. }) if !demo::watches(model, &dir) => {
+            model.runs.stories.remove(&dir);
+            vec![Effect::Unfollow(dir)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn switch(model: &mut Model) {
+    let other = match model.screen() {
+        Screen::Shelf => Screen::Runs,
+        Screen::Runs => Screen::Shelf,
+        _ => return model.screens.push(Screen::Shelf),
+    };
+    model.screens.pop();
+    model.screens.push(other);
+}
+
+/// A row number so many rows on, or at an end.
+#[must_use]
+pub fn moved(at: usize, action: Action, rows: usize, page: usize) -> Option<usize> {
+    let last = rows.checked_sub(1)?;
+    Some(match action {
+        Action::Up => at.saturating_sub(1),
+        Action::Down => (at + 1).min(last),
+        Action::PageUp => at.saturating_sub(page),
+        Action::PageDown => (at + page).min(last),
+        Action::Top => 0,
+        Action::Bottom => last,
+        _ => return None,
+    })
+}
+
+/// Rows that a page of the screen's lists holds.
+#[must_use]
+pub fn page(model: &Model) -> usize {
+    usize::from(model.size.rows.saturating_sub(5)).max(1)
+}

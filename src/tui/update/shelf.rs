@@ -1,0 +1,168 @@
+//! What keys and news do to the shelf.
+
+use std::path::Path;
+
+use tui_input::Input;
+
+use super::{moved, page};
+use crate::{
+    effect::Effect,
+    keymap::Action,
+    model::{
+        Model, Screen,
+        launch::Launch,
+        shelf::{Branch, Listing, Node, Row, stem},
+        transform::Transform,
+    },
+};
+
+/// Lines that the right pane moves at once.
+const SCROLL: usize = 4;
+
+/// Asks for the shelf; answers to earlier askings count no more.
+pub fn list(model: &mut Model) -> Effect {
+    model.shelf.generation += 1;
+    Effect::ListShelf { generation: model.shelf.generation }
+}
+
+/// The shelf was read.
+pub fn shelved(model: &mut Model, generation: u64, listing: Listing) -> Vec<Effect> {
+    if generation != model.shelf.generation {
+        return Vec::new();
+    }
+    let is_there = |path: &Path| listing.tickets.iter().any(|ticket| ticket.path == path);
+    forget(model, is_there);
+    model.shelf.listing = Some(listing);
+    let rows = model.shelf.rows();
+    if model.shelf.selected_row(&rows).is_none() {
+        let ticket = rows.iter().find(|row| matches!(row, Row::Ticket(_)));
+        model.shelf.selected = ticket.or(rows.first()).map(Row::node);
+    }
+    look(model)
+}
+
+/// Forgets what tickets look like, but for those to keep and the demo's.
+fn forget(model: &mut Model, keep: impl Fn(&Path) -> bool) {
+    let demo = model.demo.as_ref();
+    let shown = |path: &Path| demo.is_some_and(|d| d.source == path || d.stretched == path);
+    model.portraits.retain(|path, _| keep(path) || shown(path));
+}
+
+/// A ticket was saved: it is shown on the shelf.
+pub fn saved(model: &mut Model, path: &Path) -> Vec<Effect> {
+    model.screens.retain(|screen| !matches!(screen, Screen::Transform(_)));
+    model.shelf.selected = Some(Node::Ticket(path.to_owned()));
+    model.say(format!("saved `{}` on the shelf", stem(path)));
+    vec![list(model)]
+}
+
+/// Changes the filter; the selection goes to the first ticket that is left.
+pub fn filter(model: &mut Model, change: impl FnOnce(&mut Input)) -> Vec<Effect> {
+    change(&mut model.shelf.filter);
+    let rows = model.shelf.rows();
+    if model.shelf.selected_row(&rows).is_none() {
+        let ticket = rows.iter().find(|row| matches!(row, Row::Ticket(_)));
+        model.shelf.selected = ticket.or(rows.first()).map(Row::node);
+        model.shelf.scrolled = 0;
+    }
+    look(model)
+}
+
+/// Does what is asked for on the shelf.
+pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Filter => model.shelf.is_filtering = true,
+        Action::Accept => model.shelf.is_filtering = false,
+        Action::Reload => {
+            forget(model, |_| false);
+            return vec![list(model)];
+        }
+        Action::ScrollUp => model.shelf.scrolled = model.shelf.scrolled.saturating_sub(SCROLL),
+        Action::ScrollDown => model.shelf.scrolled += SCROLL,
+        Action::Open | Action::Close => return fold(model, action),
+        Action::Retrain => return retrain(model),
+        Action::Transform => transform(model),
+        _ => return go(model, action),
+    }
+    Vec::new()
+}
+
+fn go(model: &mut Model, action: Action) -> Vec<Effect> {
+    let rows = model.shelf.rows();
+    let at = model.shelf.selected_row(&rows).unwrap_or(0);
+    let Some(to) = moved(at, action, rows.len(), page(model)) else { return Vec::new() };
+    let node = rows[to].node();
+    select(model, node)
+}
+
+fn select(model: &mut Model, node: Node) -> Vec<Effect> {
+    model.shelf.selected = Some(node);
+    model.shelf.scrolled = 0;
+    look(model)
+}
+
+/// Reads the selected ticket, if it was not read yet.
+fn look(model: &mut Model) -> Vec<Effect> {
+    match &model.shelf.selected {
+        Some(Node::Ticket(path)) if !model.portraits.contains_key(path) => {
+            let path = path.clone();
+            vec![portray(model, path)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Asks for a ticket's portrait.
+pub fn portray(model: &mut Model, path: std::path::PathBuf) -> Effect {
+    model.asked += 1;
+    Effect::Portray { path, asking: model.asked, generation: model.shelf.generation }
+}
+
+/// Opens or closes what is selected; what is closed already, or cannot be, goes to what it lies in.
+fn fold(model: &mut Model, action: Action) -> Vec<Effect> {
+    let rows = model.shelf.rows();
+    let Some(at) = model.shelf.selected_row(&rows) else { return Vec::new() };
+    let node = rows[at].node();
+    let above = match &rows[at] {
+        Row::Ticket(ticket) => Some(Node::Model(ticket.about.blueprint.name.clone())),
+        Row::Model(model, _, Branch::Closed) => Some(Node::Family(model.family.name())),
+        Row::Model(..) | Row::Family(..) | Row::Unreadable(_) => None,
+    };
+    match (action, above) {
+        (Action::Open, _) => drop(model.shelf.closed.remove(&node)),
+        (_, Some(above)) => return select(model, above),
+        (_, None) => drop(model.shelf.closed.insert(node)),
+    }
+    Vec::new()
+}
+
+fn retrain(model: &mut Model) -> Vec<Effect> {
+    if let Some(ticket) = model.shelf.ticket() {
+        let launch = Launch::open(&ticket.path, &ticket.about, &model.shelf);
+        model.screens.push(Screen::Launch(Box::new(launch)));
+        return Vec::new();
+    }
+    let rows = model.shelf.rows();
+    let row = model.shelf.selected_row(&rows).map(|at| &rows[at]);
+    match row {
+        Some(Row::Family(_, _, Branch::Closed) | Row::Model(_, _, Branch::Closed)) => {
+            fold(model, Action::Open)
+        }
+        Some(Row::Family(..)) => fold(model, Action::Close),
+        Some(Row::Model(of, ..)) => {
+            let node = Node::Model(of.name.clone());
+            model.shelf.closed.insert(node);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn transform(model: &mut Model) {
+    let Some(ticket) = model.shelf.ticket() else {
+        return model.complain("nothing to transform: select a ticket first");
+    };
+    let portrait = model.portrait(&ticket.path);
+    let transform = Transform::open(&ticket.path, &ticket.about, &model.shelf, portrait);
+    model.screens.push(Screen::Transform(Box::new(transform)));
+}

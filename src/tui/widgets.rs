@@ -1,0 +1,10 @@
+//! Widgets: each borrows data and draws it, owns nothing, decides nothing, knows no model.
+
+pub mod bar;
+pub mod chart;
+pub mod form;
+pub mod heatmap;
+pub mod mapping;
+pub mod pane;
+pub mod plain;
+pub mod text;

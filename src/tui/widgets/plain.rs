@@ -1,0 +1,60 @@
+//! ASCII for the signs that are drawn, where the terminal's locale has no others.
+
+/// The ASCII letter that stands for a sign.
+#[must_use]
+pub fn ascii(sign: &str) -> char {
+    match sign.chars().next().unwrap_or(' ') {
+        letter if letter.is_ascii() => letter,
+        '─' | '━' | '–' | '—' | '╌' => '-',
+        '│' | '┃' | '‖' | '▏' => '|',
+        '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '╭' | '╮' | '╰' | '╯' | '✓' => {
+            '+'
+        }
+        '›' | '▸' | '▶' | '→' => '>',
+        '‹' | '←' => '<',
+        '▾' => 'v',
+        '↑' => '^',
+        '×' | '✗' => 'x',
+        '…' => '~',
+        '◌' | '●' | '○' => 'o',
+        '■' | '█' | '▇' => '#',
+        '▁' => '.',
+        '▂' => ':',
+        '▃' | '▎' | '▍' => '-',
+        '▄' | '▌' => '=',
+        '▅' | '▋' => '+',
+        '▆' | '▊' | '▉' => '*',
+        '░' => '.',
+        '·' => '-',
+        braille @ '\u{2800}'..='\u{28ff}' => dots(braille),
+        _ => '?',
+    }
+}
+
+/// A cell of a curve: where its dots lie, roughly.
+fn dots(braille: char) -> char {
+    let bits = u32::from(braille) - 0x2800;
+    // Dots 1, 4 in the top row; 7, 8 in the bottom row.
+    let (top, bottom) = (bits & 0b0000_1001 != 0, bits & 0b1100_0000 != 0);
+    match (bits, top, bottom) {
+        (0, ..) => ' ',
+        (_, true, true) => '|',
+        (_, true, false) => '\'',
+        (_, false, true) => '.',
+        (_, false, false) => '-',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_have_ascii_letters() {
+        for (sign, letter) in
+            [("─", '-'), ("█", '#'), ("⠁", '\''), ("⣿", '|'), ("a", 'a'), ("漢", '?')]
+        {
+            assert_eq!(ascii(sign), letter);
+        }
+    }
+}

@@ -68,8 +68,13 @@ fn overlap_document(overlap: &Overlap) -> Value {
         "only_b": overlap.kept_b - overlap.both,
         "jaccard": overlap.jaccard(),
         "expected_jaccard": overlap.expected_jaccard(),
-        "sign_agreement": overlap.sign_agreement(),
+        "sign_agreement": agreement(overlap),
     })
+}
+
+/// Nothing in common agrees and disagrees in nothing.
+fn agreement(overlap: &Overlap) -> Option<f64> {
+    (overlap.both > 0).then(|| overlap.sign_agreement())
 }
 
 fn text(a: &Ticket, b: &Ticket, stages: &[(String, Overlap)], paper: Paper) -> String {
@@ -91,7 +96,7 @@ fn text(a: &Ticket, b: &Ticket, stages: &[(String, Overlap)], paper: Paper) -> S
             number(overlap.both),
             format!("{:.4}", overlap.jaccard()),
             format!("{:.4}", overlap.expected_jaccard()),
-            percent(overlap.sign_agreement()),
+            agreement(overlap).map_or_else(|| "-".to_owned(), percent),
         ]);
     }
     let named = |letter, ticket: &Ticket| {

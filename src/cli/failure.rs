@@ -8,6 +8,8 @@ use std::{
 
 use anyhow::{Error, Result};
 
+use crate::cli::paper::printable;
+
 /// A mistake on the command line: exit status 2.
 #[derive(Debug)]
 pub struct Usage(String);
@@ -59,26 +61,4 @@ fn report(degree: &str, error: &Error) {
     let lines: String = text.lines().map(|line| printable(line) + "\n").collect();
     // Nobody is left to tell where standard error is closed.
     let _ = io::stderr().lock().write_all(lines.as_bytes());
-}
-
-/// The line with control signs spelt out, and those that turn the direction of what follows: it commands no terminal.
-fn printable(line: &str) -> String {
-    let is_unsafe = |sign: char| {
-        sign.is_control() || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let spelt = |sign: char| {
-        if is_unsafe(sign) { sign.escape_default().to_string() } else { sign.to_string() }
-    };
-    line.chars().map(spelt).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_signs_are_spelt_out() {
-        assert_eq!(printable("as it is: größer"), "as it is: größer");
-        assert_eq!(printable("a\x1b[2J\u{202e}b"), "a\\u{1b}[2J\\u{202e}b");
-    }
 }

@@ -42,6 +42,17 @@ fn locale_is_utf8() -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
+/// The line with control signs spelt out, and those that turn the direction of what follows: it commands no terminal.
+pub fn printable(line: &str) -> String {
+    let is_unsafe = |sign: char| {
+        sign.is_control() || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let spelt = |sign: char| {
+        if is_unsafe(sign) { sign.escape_default().to_string() } else { sign.to_string() }
+    };
+    line.chars().map(spelt).collect()
+}
+
 /// A whole number with commas: `270,896`.
 pub fn number(value: usize) -> String {
     let digits = value.to_string();
@@ -69,5 +80,11 @@ mod tests {
         for (value, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(number(value), text);
         }
+    }
+
+    #[test]
+    fn control_signs_are_spelt_out() {
+        assert_eq!(printable("as it is: größer"), "as it is: größer");
+        assert_eq!(printable("a\x1b[2J\u{202e}b"), "a\\u{1b}[2J\\u{202e}b");
     }
 }

@@ -51,7 +51,8 @@ fn given(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 /// Every ticket of the folders; trained weights are no tickets and no mistake either.
 fn read(folders: &[PathBuf]) -> Vec<Found> {
-    let (listed, alone): (Vec<_>, Vec<_>) = folders.iter().cloned().partition(|path| path.is_dir());
+    let (alone, listed): (Vec<_>, Vec<_>) =
+        folders.iter().cloned().partition(|path| path.is_file());
     let shelf = shelf::list(&listed);
     shelf.unreadable.into_iter().for_each(warn);
     let paths = shelf.tickets.into_iter().map(|summary| summary.path).chain(alone);

@@ -70,7 +70,9 @@ fn a_ticket_is_shown_down_to_its_tensors() {
             check_keys(unit, "index kept weights tensors");
             assert_eq!(unit["weights"], sum(&unit["tensors"], "weights"));
             let tensors = unit["tensors"].as_array().unwrap();
-            tensors.iter().for_each(|tensor| check_keys(tensor, "name shape kept weights"));
+            for tensor in tensors {
+                check_keys(tensor, "name shape kept weights");
+            }
         }
     }
     let acts: Vec<_> =
@@ -222,7 +224,7 @@ fn pruning_counts_exactly_or_as_the_official_code() {
     for (options, kept) in [
         ("--sparsity 0", 270_896),
         ("--sparsity 0.9", 27_090),
-        ("--sparsity 0.9 --counting openlth", 27_089),
+        ("--sparsity 0.9 --counting openlth", 27_088),
         ("--sparsity 0.2", 216_717),
     ] {
         let answer = make(options);

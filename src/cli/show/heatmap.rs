@@ -97,8 +97,8 @@ fn parts(length: usize, most: usize) -> impl Iterator<Item = std::ops::Range<usi
 
 fn legend(most: f64, paper: Paper) -> String {
     let steps = steps(most).into_iter().zip(shades(paper).into_iter().skip(1));
-    let steps = steps.map(|(step, shade)| format!("  {shade} up to {}", percent(step)));
-    format!("kept in each part of a tensor: blank none{}\n", steps.collect::<Vec<_>>().concat())
+    let steps = steps.map(|(step, shade)| format!("  {shade} up to {:.1} %", step * 100.0));
+    format!("kept: blank none{}\n", steps.collect::<Vec<_>>().concat())
 }
 
 /// Where each shade ends: three times the one before, because densities of stages differ by as much.

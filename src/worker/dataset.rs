@@ -1,0 +1,166 @@
+//! Images on the device, and batches gathered from them: crop, mirror and normalisation in one pass.
+
+use anyhow::{Result, ensure};
+use elth_core::{
+    blueprint::Family,
+    chance::{self, Seeds},
+};
+use elth_store::dataset::{
+    Name, Split,
+    preprocessing::{self, Entrance, Window},
+};
+use tch::{Device, Kind, Tensor};
+
+/// One split of a data set, padded, on a device.
+#[derive(Debug)]
+pub struct Images {
+    /// How many there are.
+    pub examples: usize,
+    entrance: Entrance,
+    /// Raw values: (examples · padded height · padded width, channels).
+    pixels: Tensor,
+    labels: Tensor,
+    divide_by: f64,
+    mean: Tensor,
+    std: Tensor,
+    device: Device,
+}
+
+/// What one step learns from.
+#[derive(Debug)]
+pub struct Batch {
+    /// Normalised: (batch, channels, height, width).
+    pub images: Tensor,
+    /// Classes: (batch).
+    pub labels: Tensor,
+}
+
+/// Which examples come in which order, and where each is looked at.
+#[derive(Debug)]
+pub struct Course {
+    order: Tensor,
+    /// Number of the pixel that a window begins with.
+    starts: Tensor,
+    /// Distance to the next column: -1 where the image is mirrored.
+    strides: Tensor,
+}
+
+impl Images {
+    /// Puts a split onto a device, ready for networks of that family.
+    pub fn new(name: Name, split: &Split, family: Family, device: Device) -> Result<Self> {
+        ensure!(!split.is_empty(), "`{name}` has no images there: fetch it again");
+        let entrance = Entrance::new(name, family);
+        let from = entrance.from;
+        let sizes = [split.len(), from.channels, from.height, from.width].map(signed);
+        let padding = signed(entrance.padding);
+        let pixels = Tensor::from_slice(&split.images)
+            .view(sizes)
+            .permute([0, 2, 3, 1])
+            .constant_pad_nd([0, 0, padding, padding, padding, padding])
+            .contiguous(); // (examples, padded height, padded width, channels)
+        let preprocessing = preprocessing::of(name);
+        let labels = Tensor::from_slice(&split.labels).to_kind(Kind::Int64);
+        Ok(Self {
+            examples: split.len(),
+            entrance,
+            pixels: pixels.view([-1, sizes[1]]).to_device(device),
+            labels: labels.to_device(device),
+            divide_by: f64::from(preprocessing.divide_by),
+            mean: Tensor::from_slice(preprocessing.mean).to_device(device),
+            std: Tensor::from_slice(preprocessing.std).to_device(device),
+            device,
+        })
+    }
+
+    /// An epoch of training: a pure function of seeds, epoch and example.
+    ///
+    /// Example `i` is looked at through the window that draw `i` of the stream `augment` chooses
+    /// ([`Entrance::window`]: bits 0-23 the row, 24-47 the column, 63 the mirror).
+    pub fn epoch(&self, seeds: &Seeds, epoch: u64) -> Course {
+        let order = chance::order(seeds.order, epoch, self.examples);
+        let draws = chance::draws(seeds.augment, "augment", epoch, self.examples);
+        let windows = order.iter().map(|&example| {
+            let example = example as usize;
+            (example, self.entrance.window(draws[example]))
+        });
+        self.course(windows)
+    }
+
+    /// The first `count` images as they are, each in the middle of its padding.
+    pub fn in_sequence(&self, count: usize) -> Course {
+        self.course((0..count.min(self.examples)).map(|example| (example, self.entrance.middle())))
+    }
+
+    /// The batch of a course that begins with its `start`-th example, or what is left of it.
+    pub fn batch(&self, course: &Course, start: usize, size: usize) -> Batch {
+        let left = course.len() - start.min(course.len());
+        let (start, length) = (signed(start), signed(size.min(left)));
+        let part = |tensor: &Tensor| tensor.narrow(0, start, length);
+        let order = part(&course.order);
+        Batch {
+            images: self.gather(&part(&course.starts), &part(&course.strides)),
+            labels: self.labels.index_select(0, &order),
+        }
+    }
+
+    fn gather(&self, starts: &Tensor, strides: &Tensor) -> Tensor {
+        let (from, to) = (self.entrance.from, self.entrance.to);
+        let [channels, height, width] = [from.channels, to.height, to.width].map(signed);
+        let count = |end: i64| Tensor::arange(end, (Kind::Int64, self.device));
+        let rows = count(height) * self.padded_width();
+        let columns = strides.unsqueeze(1) * count(width).unsqueeze(0); // (batch, width)
+        let firsts = starts.unsqueeze(1) + rows.unsqueeze(0); // (batch, height)
+        let places = firsts.unsqueeze(2) + columns.unsqueeze(1); // (batch, height, width)
+        let raw = self.pixels.index_select(0, &places.view([-1])).to_kind(Kind::Float);
+        let values = (raw / self.divide_by - &self.mean) / &self.std;
+        let images = values.view([-1, height, width, channels]).permute([0, 3, 1, 2]);
+        // (batch, channels, height, width), channels last in memory
+        if from.channels == to.channels {
+            images
+        } else {
+            images.expand([-1, signed(to.channels), -1, -1], false)
+        }
+    }
+
+    fn course(&self, windows: impl Iterator<Item = (usize, Window)>) -> Course {
+        let (mut order, mut starts, mut strides) = (Vec::new(), Vec::new(), Vec::new());
+        for (example, window) in windows {
+            order.push(signed(example));
+            starts.push(self.start(example, window));
+            strides.push(if window.mirrored { -1_i64 } else { 1 });
+        }
+        let place = |values: &[i64]| Tensor::from_slice(values).to_device(self.device);
+        Course { order: place(&order), starts: place(&starts), strides: place(&strides) }
+    }
+
+    /// Columns are mirrored over the whole padded row, which is as wide on both sides.
+    fn start(&self, example: usize, window: Window) -> i64 {
+        let (width, left) = (self.padded_width(), signed(window.left));
+        let height = signed(self.entrance.from.height + 2 * self.entrance.padding);
+        let column = if window.mirrored { width - 1 - left } else { left };
+        (signed(example) * height + signed(window.top)) * width + column
+    }
+
+    fn padded_width(&self) -> i64 {
+        signed(self.entrance.from.width + 2 * self.entrance.padding)
+    }
+}
+
+impl Batch {
+    /// Examples in the batch.
+    pub fn len(&self) -> usize {
+        usize::try_from(self.labels.size()[0]).unwrap_or(0)
+    }
+}
+
+impl Course {
+    /// Examples in the course.
+    pub fn len(&self) -> usize {
+        usize::try_from(self.order.size()[0]).unwrap_or(0)
+    }
+}
+
+/// A count as torch takes it.
+pub fn signed(count: usize) -> i64 {
+    i64::try_from(count).expect("counts of images and pixels are far below 2^63")
+}

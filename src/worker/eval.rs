@@ -1,0 +1,117 @@
+//! The command behind `elth eval`: a ticket's or trained weights' loss and accuracy.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Read},
+    path::PathBuf,
+};
+
+use anyhow::{Context, Result};
+use elth_core::{blueprint::Blueprint, mask::Mask, ticket::full_masks, weights::Weights};
+use elth_store::{
+    dataset::{self, Name},
+    ticket_file::{self, Loaded},
+};
+use serde::Deserialize;
+
+use crate::{
+    dataset::Images,
+    evaluate::{evaluate, recalibrate},
+    run::check_fit,
+    session::Session,
+    state::State,
+};
+
+/// What is to be evaluated on what.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request {
+    file: PathBuf,
+    dataset: String,
+    data_dir: PathBuf,
+    #[serde(default)]
+    split: Half,
+    #[serde(default)]
+    limit: Option<usize>,
+    #[serde(default)]
+    bn: Statistics,
+    #[serde(default = "one")]
+    threads: usize,
+    #[serde(default = "cpu")]
+    device: String,
+}
+
+/// Half of a data set.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Half {
+    #[default]
+    Test,
+    Train,
+}
+
+/// Which batch-norm statistics are used.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Statistics {
+    /// Those in the file.
+    #[default]
+    Stored,
+    /// Those of the training images as they are.
+    Recalibrate,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn cpu() -> String {
+    "cpu".to_owned()
+}
+
+/// Answers the request in the argument, else the one on standard input, with one line of JSON.
+pub fn print(argument: Option<&str>) -> Result<()> {
+    let text = match argument {
+        Some(text) if text != "-" => text.to_owned(),
+        _ => io::read_to_string(io::stdin().lock().take(1 << 20))?,
+    };
+    let request: Request = serde_json::from_str(&text).context("the request cannot be read")?;
+    println!("{}", answer(&request)?);
+    Ok(())
+}
+
+fn answer(request: &Request) -> Result<serde_json::Value> {
+    let (blueprint, weights, masks) = read(&request.file)?;
+    let name: Name = request.dataset.parse()?;
+    check_fit(name, &blueprint)?;
+    let session = Session::open(&request.device, request.threads)?;
+    let data = dataset::load(name, &request.data_dir)?;
+    let mut network = State::start(&blueprint, &weights, &masks, 0, session)?.network;
+    let images = |split| Images::new(name, split, blueprint.family, session.device);
+    if request.bn == Statistics::Recalibrate {
+        recalibrate(&mut network, &images(&data.train)?);
+    }
+    let images = match request.split {
+        Half::Test => images(&data.test)?,
+        Half::Train => images(&data.train)?,
+    };
+    let score = evaluate(&mut network, &images, request.limit.unwrap_or(images.examples).max(1))?;
+    Ok(serde_json::json!({
+        "loss": score.loss, "accuracy": score.accuracy(),
+        "examples": score.examples, "correct": score.correct,
+    }))
+}
+
+/// The network in a file; only a ticket has masks.
+fn read(file: &std::path::Path) -> Result<(Blueprint, Weights, BTreeMap<String, Mask>)> {
+    Ok(match ticket_file::read_either(file)? {
+        Loaded::Ticket(ticket) => {
+            let parts = (ticket.blueprint().clone(), ticket.weights().clone());
+            (parts.0, parts.1, ticket.masks().clone())
+        }
+        Loaded::Trained(trained) => {
+            let masks = full_masks(&trained.blueprint);
+            (trained.blueprint, trained.weights, masks)
+        }
+    })
+}

@@ -1,0 +1,142 @@
+//! Iterative magnitude pruning from the first weights to the last ticket.
+
+use elth_core::{
+    chance::Seeds,
+    initialise::initialise,
+    prune::{Counting, ladder},
+    schedule::Step,
+    ticket::Outside,
+    trained,
+    weights::Values,
+};
+use elth_store::run::{event::Event, recipe::Task};
+
+use crate::running::{Run, assert_same, pruning, training};
+
+#[test]
+fn levels_follow_the_ladder_and_keep_one_rewind_point() {
+    let run = Run::new(&pruning(), None);
+    run.go_well();
+    let names: Vec<String> = run.tickets().into_keys().collect();
+    let expected = [0, 1, 2].map(|level| {
+        [format!("level_{level}.safetensors"), format!("level_{level}.trained.safetensors")]
+    });
+    assert_eq!(names, expected.concat());
+    let tickets = [0, 1, 2].map(|level| run.ticket(&format!("level_{level}.safetensors")));
+    let weights = tickets[0].blueprint().prunable_weights();
+    let kept = ladder(weights, 0.2, 2, Counting::Exact);
+    assert_eq!(tickets.each_ref().map(|ticket| ticket.count().kept).as_slice(), kept);
+    for (level, ticket) in (0..).zip(&tickets) {
+        assert_eq!(ticket.about.level, Some(level));
+        assert_eq!(ticket.about.rewind, Some(Step::iterations(5)));
+        assert_eq!(ticket.about.outside, Outside::Dense);
+        assert_eq!(ticket.weights(), tickets[0].weights(), "level {level}");
+        assert_eq!(ticket.weights().0["bn.num_batches_tracked"], Values::Count(5));
+        let act = &ticket.about.lineage.0[0];
+        assert_eq!((&*act.act, &*act.arguments["level"]), ("imp", &*level.to_string()));
+    }
+}
+
+#[test]
+fn every_pruned_weight_is_exactly_zero_at_the_end_and_the_others_have_moved() {
+    let run = Run::new(&pruning(), None);
+    run.go_well();
+    let ticket = run.ticket("level_2.safetensors");
+    let end = trained::decode(&run.tickets()["level_2.trained.safetensors"]).unwrap();
+    assert_eq!(end.ticket, Some(ticket.digest()));
+    assert_eq!(end.step, Some(44));
+    for (name, mask) in ticket.masks() {
+        let values = end.weights.floats(name).unwrap();
+        let zero_outside = mask.bits().zip(values).all(|(keep, value)| keep || *value == 0.0);
+        assert!(zero_outside, "{name}");
+        assert_ne!(values, ticket.weights().floats(name).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn events_tell_the_whole_run_in_order() {
+    let run = Run::new(&pruning(), None);
+    run.go_well();
+    let events = run.events();
+    assert!(matches!(events.last(), Some(Event::Done { .. })), "{:?}", events.last());
+    let started = events.iter().find_map(|event| match event {
+        Event::Started { steps, steps_per_epoch, step, threads, .. } => {
+            Some((*steps, *steps_per_epoch, *step, *threads))
+        }
+        _ => None,
+    });
+    // Five steps before the rewind point, then three levels of the 39 after it.
+    assert_eq!(started, Some((5 + 3 * 39, 22, 0, 1)));
+    let mut last = (0, 0);
+    for event in &events {
+        if let Event::Progress { step, level, level_step, epoch, lr, train_loss, .. } = event {
+            let level = u64::from(level.unwrap());
+            assert!((*step, level) > last, "{event:?}");
+            last = (*step, level);
+            assert_eq!(*step, level * 39 + level_step);
+            assert_eq!(*epoch, (level_step - 1) / 22);
+            assert!((lr - training().lr_at(level_step - 1, 22)).abs() < 1e-12, "{event:?}");
+            assert!(train_loss.is_finite());
+        }
+    }
+    assert_eq!(last, (122, 2));
+    let evaluated: Vec<_> = events.iter().filter_map(evaluation).collect();
+    let levels = [1, 2].into_iter().flat_map(|level| [5, 22, 44].map(|step| (level, step)));
+    let expected: Vec<_> = [(0, 0), (0, 5), (0, 22), (0, 44)].into_iter().chain(levels).collect();
+    assert_eq!(evaluated, expected);
+}
+
+fn evaluation(event: &Event) -> Option<(u32, u64)> {
+    match event {
+        Event::Evaluated { level, level_step, examples, correct, test_accuracy, .. } => {
+            assert_eq!(*examples, 450);
+            #[expect(clippy::cast_precision_loss, reason = "a few hundred images")]
+            let share = *correct as f64 / 450.0;
+            assert!((share - test_accuracy).abs() < 1e-12);
+            Some((level.unwrap(), *level_step))
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn the_same_recipe_gives_the_same_bytes_and_another_seed_gives_others() {
+    let (one, other) = (Run::new(&pruning(), None), Run::new(&pruning(), None));
+    one.go_well();
+    other.go_well();
+    assert_same(&one, &other);
+    let mut recipe = pruning();
+    recipe.seeds = Seeds { order: 8, ..recipe_seeds() }.into();
+    let seeded = Run::new(&recipe, None);
+    seeded.go_well();
+    assert_ne!(seeded.tickets(), one.tickets());
+}
+
+fn recipe_seeds() -> Seeds {
+    Seeds::derive(1)
+}
+
+#[test]
+fn further_rewind_points_hold_the_dense_weights_of_their_step() {
+    let mut recipe = pruning();
+    let Task::Imp { snapshot_steps, .. } = &mut recipe.task else { unreachable!() };
+    *snapshot_steps = ["0it", "1ep", "2ep"].map(str::to_owned).to_vec();
+    let run = Run::new(&recipe, None);
+    run.go_well();
+    let first = initialise(run.ticket("level_0.safetensors").blueprint(), Seeds::derive(1).init);
+    let end = trained::decode(&run.tickets()["level_0.trained.safetensors"]).unwrap();
+    for level in 0..=2 {
+        let masks = run.ticket(&format!("level_{level}.safetensors"));
+        for (step, weights) in [("0it", Some(&first)), ("1ep", None), ("2ep", Some(&end.weights))] {
+            let ticket = run.ticket(&format!("level_{level}.rewind_{step}.safetensors"));
+            assert_eq!(ticket.masks(), masks.masks());
+            assert_eq!(ticket.about.rewind, Step::parse(step).ok());
+            assert!(weights.is_none_or(|weights| weights == ticket.weights()), "{level} {step}");
+        }
+    }
+    let plain = Run::new(&pruning(), None);
+    plain.go_well();
+    let kept: Vec<_> = plain.tickets().into_iter().collect();
+    let tickets = run.tickets();
+    assert!(kept.iter().all(|(name, bytes)| tickets[name] == *bytes), "they change nothing else");
+}

@@ -1,0 +1,194 @@
+//! One training, from a step of the schedule to another; the loop reads like the recipe.
+
+use std::{
+    collections::BTreeMap,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+use elth_core::schedule::Step;
+use elth_store::run::{
+    control::{Control, Wanted},
+    event::Event,
+};
+
+use crate::{
+    checkpoint::Part,
+    dataset::{self, Batch},
+    evaluate::{Score, evaluate},
+    halt::Halt,
+    outputs,
+    run::Run,
+    state::{State, sgd},
+};
+
+/// 100 ms: going on feels immediate, and a paused trainer costs nothing.
+const ASK_EVERY: Duration = Duration::from_millis(100);
+
+/// A stretch of the schedule and its place in the run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Course {
+    /// Which of the run's trainings it is.
+    pub part: Part,
+    /// The level, for `imp`.
+    pub level: Option<u32>,
+    /// First step of the schedule.
+    pub from: u64,
+    /// The step that it ends before.
+    pub to: u64,
+    /// What to add to a step of the schedule for the step of the whole run.
+    pub before: u64,
+    /// Steps in an epoch.
+    pub per_epoch: u64,
+    /// Steps whose weights are kept as further rewind points.
+    pub keep: BTreeMap<u64, Step>,
+}
+
+impl Course {
+    /// The step of the whole run.
+    pub fn whole(&self, step: u64) -> u64 {
+        self.before + step
+    }
+
+    /// The epoch that the step after `step` steps belongs to.
+    pub fn epoch(&self, step: u64) -> u64 {
+        step / self.per_epoch
+    }
+
+    /// What a training that cannot go on says.
+    pub fn broken(&self, what: &str, step: u64) -> String {
+        let epoch = self.epoch(step.saturating_sub(1));
+        let place = match self.level {
+            Some(level) => format!("level {level}, epoch {epoch}"),
+            None => format!("epoch {epoch}"),
+        };
+        format!("{what} at step {step} ({place}): lower --lr or lengthen --warmup-steps")
+    }
+
+    fn ends_epoch(&self, step: u64) -> bool {
+        step.is_multiple_of(self.per_epoch)
+    }
+}
+
+/// Trains to the end of the course, and obeys on the way.
+pub fn train(run: &mut Run, course: &Course, state: &mut State) -> Result<(), Halt> {
+    run.report.begin(course, state.step);
+    if state.step == course.from {
+        examine(run, course, state)?;
+    }
+    let mut reader = Reader::default();
+    loop {
+        outputs::keep_snapshot(run, course, state)?;
+        if run.checkpoints.is_due() {
+            save(run, course, state)?;
+        }
+        obey(run, course, state)?;
+        if state.step >= course.to {
+            return Ok(());
+        }
+        let batch = reader.batch(run, course, state.step);
+        let lr = run.training.lr_at(state.step, course.per_epoch);
+        let loss = state.learn(&batch, &sgd(&run.training, lr))?;
+        run.report.heard(loss, &batch);
+        look(run, course, state, lr)?;
+    }
+}
+
+/// Evaluates on the test set and says so.
+pub fn examine(run: &mut Run, course: &Course, state: &mut State) -> Result<Score> {
+    let since = Instant::now();
+    let score = evaluate(&mut state.network, &run.test, run.test.examples)?;
+    run.report.aside(since);
+    if !score.loss.is_finite() {
+        bail!(course.broken("the test loss became NaN or infinite", state.step));
+    }
+    run.report.evaluated(course, state.step, &score)?;
+    Ok(score)
+}
+
+/// Writes a checkpoint, never one of a training that is broken.
+pub fn save(run: &mut Run, course: &Course, state: &State) -> Result<()> {
+    let since = Instant::now();
+    run.report.mean_loss(course)?;
+    let weights = outputs::sound_weights(course, state)?;
+    run.checkpoints.write(course.part, &state.network.blueprint, state, weights)?;
+    run.report.aside(since);
+    Ok(())
+}
+
+/// The current epoch's order, made anew when the epoch changes.
+#[derive(Debug, Default)]
+struct Reader(Option<(u64, dataset::Course)>);
+
+impl Reader {
+    fn batch(&mut self, run: &Run, course: &Course, step: u64) -> Batch {
+        let epoch = course.epoch(step);
+        let (_, order) = match self.0.take() {
+            Some(current) if current.0 == epoch => self.0.insert(current),
+            _ => self.0.insert((epoch, run.train.epoch(&run.seeds, epoch))),
+        };
+        let size = run.training.batch_size;
+        let batch = usize::try_from(step % course.per_epoch).expect("an epoch's steps fit");
+        run.train.batch(order, batch * size, size)
+    }
+}
+
+/// Says how it goes, where that is due; after an epoch with an evaluation, but at the end the caller evaluates.
+fn look(run: &mut Run, course: &Course, state: &mut State, lr: f64) -> Result<()> {
+    let (ends_epoch, ends) = (course.ends_epoch(state.step), state.step == course.to);
+    if ends_epoch || ends || run.report.is_due(state.step) {
+        run.report.progress(course, state.step, lr)?;
+    }
+    if ends_epoch && !ends {
+        examine(run, course, state)?;
+    }
+    if ends_epoch {
+        run.checkpoints.epoch_ended();
+    }
+    Ok(())
+}
+
+fn obey(run: &mut Run, course: &Course, state: &State) -> Result<(), Halt> {
+    match run.wishes.news() {
+        None => Ok(()),
+        Some(Control { number, wanted: Wanted::Run }) => Ok(answer(run, number, "running")?),
+        Some(Control { number, wanted: Wanted::Stop }) => stop(run, course, state, number),
+        Some(Control { number, wanted: Wanted::Pause }) => {
+            save(run, course, state)?;
+            answer(run, number, "paused")?;
+            wait(run, course, state)
+        }
+    }
+}
+
+fn wait(run: &mut Run, course: &Course, state: &State) -> Result<(), Halt> {
+    let since = Instant::now();
+    loop {
+        thread::sleep(ASK_EVERY);
+        match run.wishes.unanswered() {
+            None => {}
+            Some(Control { number, wanted: Wanted::Pause }) => answer(run, number, "paused")?,
+            Some(Control { number, wanted: Wanted::Stop }) => {
+                return stop(run, course, state, number);
+            }
+            Some(Control { number, wanted: Wanted::Run }) => {
+                run.report.aside(since);
+                return Ok(answer(run, number, "running")?);
+            }
+        }
+    }
+}
+
+fn stop(run: &mut Run, course: &Course, state: &State, number: u64) -> Result<(), Halt> {
+    save(run, course, state)?;
+    if !run.wishes.told_to_end() {
+        answer(run, number, "stopped")?;
+    }
+    Err(Halt::Stopped)
+}
+
+fn answer(run: &mut Run, number: u64, state: &str) -> Result<()> {
+    run.wishes.answered(number);
+    run.report.say(&Event::Answered { number, state: state.to_owned() })
+}

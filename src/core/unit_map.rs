@@ -7,7 +7,10 @@
 
 use std::fmt::Write as _;
 
-use crate::blueprint::{Blueprint, Stage, Unit, UnitKind};
+use crate::{
+    blueprint::{Blueprint, Stage, Unit, UnitKind},
+    quote::quote,
+};
 
 /// For each elastic stage, the source unit that fills each target unit; complete and checked against both models.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -285,7 +288,7 @@ fn differing_part(given: &Unit, wanted: &Unit) -> Option<String> {
 
 fn parse_stage(text: &str, part: &str, from: &Stage, to: &Stage) -> Result<Vec<usize>, BadMap> {
     let stage = || to.name.clone();
-    let bad = |at: &str| BadMap::Grammar { text: text.to_owned(), at: at.to_owned() };
+    let bad = |at: &str| BadMap::Grammar { text: quote(text), at: quote(at) };
     let mut filled: Vec<Option<usize>> = vec![None; to.units.len()];
     let mut sources = vec![false; from.units.len()];
     for entry in part.split(';') {

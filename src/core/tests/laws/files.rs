@@ -146,6 +146,31 @@ proptest! {
     }
 }
 
+#[test]
+fn what_a_file_says_of_its_weights_is_believed_only_where_it_is_so() {
+    use Outside::{Dense, Masked};
+    let mut drawn = (0..).map(|seed| given::ticket_of(&given::resnet(2, 2), seed));
+    let dense = drawn.find(|ticket| ticket.about.outside == Dense).unwrap();
+    for (held, said, read) in [
+        (Dense, Some("dense"), Dense),
+        (Dense, Some("masked"), Dense),
+        (Dense, None, Dense),
+        (Masked, Some("dense"), Dense),
+        (Masked, Some("masked"), Masked),
+        (Masked, None, Masked),
+    ] {
+        let ticket = if held == Masked { dense.clone().masked() } else { dense.clone() };
+        let bytes = format::encode(&ticket);
+        let (mut header, pieces) = taken_apart(&bytes);
+        header.metadata.remove("weights");
+        let said = said.map(|said| ("weights".to_owned(), said.to_owned()));
+        header.metadata.extend(said);
+        let decoded = format::decode(&safetensors::encode(&header.metadata, pieces)).unwrap();
+        assert_eq!(decoded.about.outside, read);
+        assert_eq!(decoded.digest(), ticket.digest());
+    }
+}
+
 /// A file's header and its tensors, to be put together in another way.
 pub fn taken_apart(bytes: &[u8]) -> (Header, Vec<Piece<'_>>) {
     let header = safetensors::read_header(bytes, bytes.len() as u64).unwrap();

@@ -27,6 +27,23 @@ pub fn usage(message: impl fmt::Display) -> Error {
     Usage(message.to_string()).into()
 }
 
+/// An end that needs no words: the exit status says it.
+#[derive(Debug)]
+struct Ended(u8);
+
+impl fmt::Display for Ended {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "exit status {}", self.0)
+    }
+}
+
+impl std::error::Error for Ended {}
+
+/// Ends a command as Ctrl-C does: exit status 130, without a word.
+pub fn interrupted() -> Error {
+    Ended(130).into()
+}
+
 /// Says what to type where the workbench cannot open.
 pub fn no_terminal() -> Error {
     usage("the workbench needs a terminal: open one, or name a command (`elth --help` lists them)")
@@ -37,6 +54,9 @@ pub fn exit_code(done: Result<()>) -> ExitCode {
     let Err(error) = done else { return ExitCode::SUCCESS };
     if is_broken_pipe(&error) {
         return ExitCode::SUCCESS;
+    }
+    if let Some(Ended(status)) = error.downcast_ref() {
+        return ExitCode::from(*status);
     }
     report("error", &error);
     ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })

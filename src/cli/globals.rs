@@ -21,6 +21,11 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 
+    /// Colours of the workbench: terminal, dark, light, high-contrast, colour-blind or one of your own
+    /// [default: `$ELTH_THEME`, else terminal]
+    #[arg(long, global = true, value_name = "NAME")]
+    theme: Option<String>,
+
     /// Answers with one JSON document
     #[arg(long, global = true)]
     pub json: bool,
@@ -44,6 +49,12 @@ impl Globals {
             Some(folder) => absolute(&folder),
             None => Ok(self.home()?.path().join("data")),
         }
+    }
+
+    /// The theme that the workbench opens with, where one is named.
+    pub fn theme(&self) -> Option<String> {
+        let variable = || env::var("ELTH_THEME").ok().filter(|name| !name.is_empty());
+        self.theme.clone().or_else(variable)
     }
 
     /// The folders whose tickets are offered by name: the home's, then the samples'.

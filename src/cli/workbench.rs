@@ -1,0 +1,29 @@
+//! `elth` without a command: opens the workbench on this terminal.
+
+use std::io::{self, IsTerminal as _};
+
+use anyhow::{Context as _, Result};
+use directories::ProjectDirs;
+use elth_tui::{DemoWatch, Left, Options};
+
+use crate::cli::{failure, globals::Globals, samples};
+
+/// Opens on the shelf, or on the demo, and returns when the user leaves; runs go on.
+pub fn open(globals: &Globals, demo: Option<DemoWatch>) -> Result<()> {
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        return Err(failure::no_terminal());
+    }
+    let options = Options {
+        home: globals.home()?,
+        samples: vec![samples::folder(globals)?],
+        data_dir: globals.data_dir()?,
+        elth: std::env::current_exe().context("cannot find this program: start it by its path")?,
+        theme: globals.theme(),
+        themes: ProjectDirs::from("", "", "elth").map(|dirs| dirs.config_dir().join("themes")),
+        demo,
+    };
+    match elth_tui::run(options)? {
+        Left::Quit | Left::Signalled(_) => Ok(()),
+        Left::Interrupted => Err(failure::interrupted()),
+    }
+}

@@ -55,11 +55,11 @@ fn columns() -> usize {
 
 /// A number of bytes as people say it: `544 MB`, `2.7 GB`.
 pub fn bytes(count: u64) -> String {
-    let megabytes = count.div_ceil(1_000_000);
+    let megabytes = (count + 500_000) / 1_000_000;
     if megabytes < 1000 {
         return format!("{megabytes} MB");
     }
-    let tenths = count.div_ceil(100_000_000);
+    let tenths = (count + 50_000_000) / 100_000_000;
     format!("{}.{} GB", tenths / 10, tenths % 10)
 }
 
@@ -73,8 +73,8 @@ mod tests {
             (0, "0 MB"),
             (543_563_777, "544 MB"),
             (999_000_000, "999 MB"),
-            (1_000_000_001, "1.1 GB"),
-            (2_700_000_000, "2.7 GB"),
+            (999_600_000, "1.0 GB"),
+            (2_720_000_000, "2.7 GB"),
         ] {
             assert_eq!(bytes(count), said);
         }

@@ -1,6 +1,9 @@
 //! A command's answer on standard output: a JSON document, or text.
 
-use std::io::{self, Write as _};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
 
 use anyhow::Result;
 use serde_json::Value;
@@ -18,6 +21,11 @@ pub fn answer(
         answer.push('\n');
     }
     print(&answer)
+}
+
+/// A path in a document; what is no text in it is replaced, since JSON holds nothing else.
+pub fn path(path: &Path) -> Value {
+    path.to_string_lossy().into()
 }
 
 /// Writes text to standard output; a broken pipe comes back as an error that `failure` takes for success.

@@ -10,7 +10,7 @@ use elth_core::{
 use serde_json::{Value, json};
 
 use crate::cli::{
-    answer::answer,
+    answer::{self, answer},
     globals::Globals,
     output::{self, OutputArgs},
     paper::{Paper, number, percent},
@@ -96,7 +96,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
 pub fn document(made: &Ticket, method: &str, output: Option<&Path>) -> Value {
     let count = made.count();
     json!({
-        "output": output,
+        "output": output.map(answer::path),
         "model": made.blueprint().name,
         "kept": count.kept,
         "weights": count.weights,

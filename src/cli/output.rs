@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use elth_core::ticket::Ticket;
 use elth_store::{atomic::CannotWrite, ticket_file};
 
-use crate::cli::{failure::usage, globals::absolute};
+use crate::cli::{failure::usage, globals::absolute, paper};
 
 /// The file that a command writes.
 #[derive(Debug, Clone, clap::Args)]
@@ -48,7 +48,7 @@ impl OutputArgs {
 pub fn closing(output: Option<&Path>, ticket: &Ticket) -> String {
     let digest = ticket.digest().short();
     match output {
-        Some(path) => format!("wrote {} (digest {digest})\n", path.display()),
+        Some(path) => format!("wrote {} (digest {digest})\n", paper::path(path)),
         None => "nothing written: this was a dry run\n".to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     env,
     io::{self, IsTerminal as _},
+    path::Path,
 };
 
 /// What may be used in an answer.
@@ -51,6 +52,11 @@ pub fn printable(line: &str) -> String {
         if is_unsafe(sign) { sign.escape_default().to_string() } else { sign.to_string() }
     };
     line.chars().map(spelt).collect()
+}
+
+/// A path as it may stand in an answer.
+pub fn path(path: &Path) -> String {
+    printable(&path.display().to_string())
 }
 
 /// A whole number with commas: `270,896`.

@@ -12,10 +12,10 @@ use elth_core::{
 use serde_json::{Value, json};
 
 use crate::cli::{
-    answer::answer,
+    answer::{self, answer},
     failure::usage,
     globals::Globals,
-    paper::{Paper, number, percent},
+    paper::{self, Paper, number, percent},
     source::{self, Found},
     table::{Side, Table},
 };
@@ -88,7 +88,7 @@ fn document(found: &Found) -> Value {
     let (ticket, about) = (&found.ticket, &found.ticket.about);
     let (count, model) = (ticket.count(), ticket.blueprint());
     json!({
-        "path": found.path,
+        "path": answer::path(&found.path),
         "model": model.name,
         "family": model.family.name(),
         "classes": model.classes,
@@ -162,7 +162,7 @@ fn head(found: &Found, paper: Paper) -> String {
     let unknown = || "-".to_owned();
     let rewound = about.rewind.map_or_else(unknown, |step| step.to_string());
     let lines = [
-        ("file", found.path.display().to_string()),
+        ("file", paper::path(&found.path)),
         ("found on", about.dataset.as_deref().map_or_else(unknown, quote)),
         ("level", about.level.map_or_else(unknown, |level| level.to_string())),
         ("rewound to", format!("{rewound}, weights {}", outside(about.outside))),

@@ -8,9 +8,9 @@ use elth_tui::theme::{self, Named};
 use serde_json::{Value, json};
 
 use crate::cli::{
-    answer::answer,
+    answer::{self, answer},
     globals::Globals,
-    paper::Paper,
+    paper::{self, Paper},
     table::{Side, Table},
 };
 
@@ -45,16 +45,16 @@ fn own(theme: &Named) -> Option<PathBuf> {
 }
 
 fn document(theme: &Named) -> Value {
-    json!({ "name": theme.name, "path": own(theme) })
+    json!({ "name": theme.name, "path": own(theme).as_deref().map(answer::path) })
 }
 
 fn text(themes: &[Named], paper: Paper) -> String {
     let mut table = Table::new(&[("theme", Side::Left), ("from", Side::Left)]);
     for theme in themes {
-        let from = own(theme).map_or_else(|| "elth".into(), |path| path.display().to_string());
+        let from = own(theme).map_or_else(|| "elth".into(), |path| paper::path(&path));
         table.row([theme.name.clone(), from]);
     }
     let place =
-        folder().map(|folder| format!("\nyour own: {}\n", folder.join("NAME.toml").display()));
+        folder().map(|folder| format!("\nyour own: {}\n", paper::path(&folder.join("NAME.toml"))));
     table.draw(paper) + &place.unwrap_or_default()
 }

@@ -6,16 +6,22 @@ use std::{
 };
 
 use anyhow::{Result, bail};
-use elth_core::quote::quote;
-use elth_store::{shelf, ticket_file};
+use elth_core::{
+    digest::Digest,
+    quote::quote,
+    ticket::{About, Count},
+};
+use elth_store::{
+    shelf,
+    ticket_file::{self, CannotRead, Summary},
+};
 use serde_json::{Value, json};
 
 use crate::cli::{
-    answer::answer,
+    answer::{self, answer},
     failure::warn,
     globals::{Globals, absolute},
-    paper::{Paper, number, percent},
-    source::Found,
+    paper::{self, Paper, number, percent},
     table::{Side, Table},
 };
 
@@ -49,42 +55,55 @@ fn given(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
     folders.iter().map(|folder| absolute(folder)).collect()
 }
 
+/// What a list says of a ticket.
+struct Entry {
+    path: PathBuf,
+    about: About,
+    count: Count,
+    digest: Digest,
+}
+
 /// Every ticket of the folders; trained weights are no tickets and no mistake either.
-fn read(folders: &[PathBuf]) -> Vec<Found> {
+fn read(folders: &[PathBuf]) -> Vec<Entry> {
     let (alone, listed): (Vec<_>, Vec<_>) =
         folders.iter().cloned().partition(|path| path.is_file());
     let shelf = shelf::list(&listed);
     shelf.unreadable.into_iter().for_each(warn);
-    let paths = shelf.tickets.into_iter().map(|summary| summary.path).chain(alone);
-    let read = |path: PathBuf| match ticket_file::read(&path) {
-        Ok(ticket) => Some(Found { path, ticket }),
-        Err(error) => {
-            warn(error);
-            None
-        }
-    };
-    paths.filter_map(read).collect()
+    let alone = alone.into_iter().map(|path| ticket_file::read_summary(&path));
+    let summaries = shelf.tickets.into_iter().map(Ok).chain(alone);
+    let entries = summaries.map(|summary| summary.and_then(entry));
+    entries.filter_map(|entry| entry.map_err(warn).ok()).collect()
 }
 
-fn document(found: &Found) -> Value {
-    let (ticket, about) = (&found.ticket, &found.ticket.about);
-    let count = ticket.count();
+/// Takes count and digest from the header where its writer noted them, else from the tensors.
+fn entry(summary: Summary) -> Result<Entry, CannotRead> {
+    let Summary { path, about, kept, weights, digest } = summary;
+    let kept = kept.filter(|kept| *kept <= weights);
+    if let (Some(kept), Some(digest)) = (kept, digest.as_deref().and_then(Digest::parse)) {
+        return Ok(Entry { path, about, count: Count { kept, weights }, digest });
+    }
+    let ticket = ticket_file::read(&path)?;
+    Ok(Entry { path, count: ticket.count(), digest: ticket.digest(), about })
+}
+
+fn document(entry: &Entry) -> Value {
+    let Entry { path, about, count, digest } = entry;
     json!({
-        "path": found.path,
-        "model": ticket.blueprint().name,
-        "family": ticket.blueprint().family.name(),
+        "path": answer::path(path),
+        "model": about.blueprint.name,
+        "family": about.blueprint.family.name(),
         "dataset": about.dataset,
         "level": about.level,
         "kept": count.kept,
         "weights": count.weights,
         "density": count.density(),
-        "digest": ticket.digest().to_string(),
+        "digest": digest.to_string(),
     })
 }
 
-fn text(tickets: &[Found], folders: &[PathBuf], paper: Paper) -> String {
+fn text(tickets: &[Entry], folders: &[PathBuf], paper: Paper) -> String {
     if tickets.is_empty() {
-        let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+        let folders: Vec<_> = folders.iter().map(|folder| paper::path(folder)).collect();
         let folders = folders.join(", ");
         return format!("no tickets in {folders}: `elth imp` finds one, `elth prune` makes one\n");
     }
@@ -99,25 +118,24 @@ fn text(tickets: &[Found], folders: &[PathBuf], paper: Paper) -> String {
         ("file", Side::Left),
     ]);
     let here = env::current_dir().unwrap_or_default();
-    for found in tickets {
-        table.row(cells(found, &here));
+    for entry in tickets {
+        table.row(cells(entry, &here));
     }
     table.draw(paper)
 }
 
-fn cells(found: &Found, here: &Path) -> [String; 8] {
-    let Found { path, ticket } = found;
-    let count = ticket.count();
+fn cells(entry: &Entry, here: &Path) -> [String; 8] {
+    let Entry { path, about, count, digest } = entry;
     let unknown = || "-".to_owned();
     let path = path.strip_prefix(here).unwrap_or(path);
     [
-        ticket.blueprint().name.clone(),
-        ticket.about.dataset.as_deref().map_or_else(unknown, quote),
-        ticket.about.level.map_or_else(unknown, |level| level.to_string()),
+        about.blueprint.name.clone(),
+        about.dataset.as_deref().map_or_else(unknown, quote),
+        about.level.map_or_else(unknown, |level| level.to_string()),
         number(count.kept),
         number(count.weights),
         percent(count.density()),
-        ticket.digest().short(),
-        path.display().to_string(),
+        digest.short(),
+        paper::path(path),
     ]
 }

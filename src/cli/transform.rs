@@ -7,7 +7,7 @@ use elth_core::{reshape::reshape, ticket::Ticket, unit_map::UnitMap};
 use serde_json::{Value, json};
 
 use crate::cli::{
-    answer::answer,
+    answer::{self, answer},
     globals::Globals,
     map,
     mapping::MappingArgs,
@@ -75,7 +75,7 @@ fn document(given: &Ticket, made: &Ticket, map: &UnitMap, output: Option<&Path>)
         "source": given.blueprint().name,
         "target": made.blueprint().name,
         "mapping": map.official(),
-        "output": output,
+        "output": output.map(answer::path),
         "kept": all.kept,
         "weights": all.weights,
         "density": all.density(),

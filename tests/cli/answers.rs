@@ -294,6 +294,20 @@ fn tickets_are_listed_from_the_shelf_or_any_folder() {
 }
 
 #[test]
+fn themes_are_listed_and_a_wrong_one_is_named() {
+    let desk = Desk::new();
+    let names = |list: &Value| -> Vec<Value> {
+        list.as_array().unwrap().iter().map(|theme| theme["name"].clone()).collect()
+    };
+    assert!(names(&desk.json("themes")).contains(&json!("terminal")));
+    desk.put(".config/elth/themes/mine.toml", b"kee = \"yellow\"\n");
+    let answer = desk.elth("themes --json");
+    assert_eq!((answer.status, answer.err.lines().count()), (Some(1), 1), "{answer:?}");
+    assert!(answer.err.contains("mine.toml") && answer.err.contains("`kee`"), "{}", answer.err);
+    assert!(names(&serde_json::from_str(&answer.out).unwrap()).contains(&json!("dark")));
+}
+
+#[test]
 fn completions_name_every_command() {
     let desk = Desk::new();
     for shell in ["bash", "zsh", "fish"] {

@@ -107,6 +107,26 @@ fn a_home_that_does_not_exist_holds_no_tickets() {
 }
 
 #[test]
+fn a_name_that_is_no_text_is_a_name_all_the_same() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+    let desk = Desk::with_ticket();
+    let name = OsStr::from_bytes(b"odd\xff");
+    let words = |rest: &[&str]| -> Vec<std::ffi::OsString> {
+        rest.iter().map(|word| if *word == "ODD" { name.into() } else { word.into() }).collect()
+    };
+    for line in [
+        &["transform", "ticket", "--to", "cifar_resnet_20_2", "--json", "-o", "ODD"][..],
+        &["show", "ODD", "--json"],
+        &["show", "ODD"],
+        &["tickets", "ODD", "--json"],
+        &["control", "ODD", "--kind", "reinit", "-o", "made"],
+        &["map", "ODD", "cifar_resnet_14_2"],
+    ] {
+        run(&mut desk.command(words(line))).is_done();
+    }
+}
+
+#[test]
 fn tickets_are_found_by_name_on_the_shelf() {
     let desk = Desk::with_ticket();
     desk.put("there/tickets/mine.safetensors", &desk.bytes("ticket"));

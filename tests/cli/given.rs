@@ -73,6 +73,7 @@ impl Desk {
             .args(words)
             .current_dir(self.folder.path())
             .env_clear()
+            .env("HOME", self.folder())
             .env("ELTH_HOME", self.path("home"))
             .env("LANG", "C.UTF-8")
             .stdin(Stdio::null());

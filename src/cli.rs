@@ -9,13 +9,26 @@ mod show;
 mod tickets;
 mod transform;
 
+mod demo;
+mod eval;
+mod imp;
+mod run;
+mod runs;
+mod train;
+
+mod follow;
+mod launching;
+mod supervise;
+
 mod completions;
 mod data;
 mod doctor;
 mod setup;
+mod themes;
 
 mod mapping;
 mod output;
+mod samples;
 mod seeds;
 mod source;
 
@@ -24,6 +37,8 @@ mod failure;
 mod globals;
 mod paper;
 mod table;
+
+mod workbench;
 
 use std::process::ExitCode;
 
@@ -58,9 +73,17 @@ enum Command {
     Transform(transform::Args),
     Control(control::Args),
     Prune(prune::Args),
+    Demo(demo::Args),
+    Imp(Box<imp::Args>),
+    Train(Box<train::Args>),
+    Eval(eval::Args),
+    Runs(runs::Args),
+    Run(run::Args),
+    Supervise(supervise::Args),
     Data(data::Args),
     Setup(setup::Args),
     Doctor(doctor::Args),
+    Themes(themes::Args),
     Completions(completions::Args),
 }
 
@@ -69,7 +92,7 @@ pub fn run() -> ExitCode {
     let Cli { globals, command } = Cli::parse();
     let done = match command {
         Some(command) => perform(command, &globals),
-        None => Err(failure::no_terminal()),
+        None => workbench::open(&globals, None),
     };
     failure::exit_code(done)
 }
@@ -84,9 +107,17 @@ fn perform(command: Command, globals: &Globals) -> Result<()> {
         Command::Transform(args) => transform::run(&args, globals),
         Command::Control(args) => control::run(&args, globals),
         Command::Prune(args) => prune::run(&args, globals),
+        Command::Demo(args) => demo::run(&args, globals),
+        Command::Imp(args) => imp::run(&args, globals),
+        Command::Train(args) => train::run(&args, globals),
+        Command::Eval(args) => eval::run(&args, globals),
+        Command::Runs(args) => runs::run(&args, globals),
+        Command::Run(args) => run::run(&args, globals),
+        Command::Supervise(args) => supervise::run(&args),
         Command::Data(args) => data::run(&args, &globals.data_dir()?, globals.json),
         Command::Setup(args) => setup::run(&args, globals),
         Command::Doctor(args) => doctor::run(&args, globals),
+        Command::Themes(args) => themes::run(&args, globals),
         Command::Completions(args) => completions::run(&args, globals),
     }
 }

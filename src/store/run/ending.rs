@@ -25,13 +25,16 @@ pub struct Ending {
 /// The last start of a run, and what it waits for until its trainer is up.
 ///
 /// Written first by whoever starts a supervisor, then by that supervisor alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Waiting {
     /// In words, such as `cuda:0 is used by another run`.
     pub reason: String,
     /// Lines of the event log at the start: what a trainer said in them belongs to an earlier one.
     #[serde(default)]
     pub heard: u64,
+    /// UUID of the GPU that the trainer was started on.
+    #[serde(default)]
+    pub device_uuid: Option<String>,
 }
 
 /// Reads how the run ended; nothing while it goes on.

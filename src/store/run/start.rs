@@ -83,7 +83,7 @@ fn prepare(dir: &RunDir) -> Result<(), CannotLaunch> {
     }
     control::ask(dir, Wanted::Run)?;
     let reason = "its supervisor is starting".to_owned();
-    ending::write_waiting(dir, &Waiting { reason, heard: said.heard })?;
+    ending::write_waiting(dir, &Waiting { reason, heard: said.heard, device_uuid: None })?;
     match fs::remove_file(dir.result()) {
         Err(error) if dir.result().exists() => Err(CannotWrite::at(&dir.result(), error).into()),
         _ => Ok(()),

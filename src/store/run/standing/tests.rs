@@ -62,7 +62,7 @@ fn check(steps: Vec<Step>, expected: State, reason: &str) {
                 let _ = std::fs::remove_file(dir.result());
                 let heard = left_behind(&dir).1.heard;
                 let reason = "a GPU".to_owned();
-                ending::write_waiting(&dir, &Waiting { reason, heard }).unwrap();
+                ending::write_waiting(&dir, &Waiting { reason, heard, device_uuid: None }).unwrap();
             }
             Records(state) => {
                 let (state, at, reason) = (state.to_owned(), String::new(), None);

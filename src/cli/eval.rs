@@ -1,0 +1,170 @@
+//! `elth eval`: loss and accuracy of a ticket or trained weights, without training.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use clap::builder::PossibleValue;
+use elth_core::{blueprint::Blueprint, slot::Role};
+use elth_store::{
+    dataset::Name,
+    device::{self, Grant, Turn, Wish},
+    run::plan,
+    ticket_file::{self, Loaded},
+};
+use serde_json::{Value, json};
+
+use crate::cli::{
+    answer::answer,
+    failure::warn,
+    globals::{Globals, absolute},
+    launching::{PlaceArgs, refusal},
+    paper::{number, percent},
+    setup::{Trainer, find_trainer, handshake},
+    source,
+};
+
+/// Gives loss and accuracy of a ticket or trained weights, without training
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  elth eval trained.safetensors --dataset digits
+  elth eval ticket.safetensors --dataset digits --bn recalibrate
+  elth eval trained.safetensors --dataset cifar10 --split train --limit 10000")]
+pub struct Args {
+    /// A ticket file, a file of trained weights, or the name of a ticket on the shelf
+    file: PathBuf,
+
+    /// Data set to evaluate on
+    #[arg(long, value_name = "NAME", default_value = "digits", value_parser = str::parse::<Name>)]
+    dataset: Name,
+
+    /// Which half of the data set
+    #[arg(long, value_name = "HALF", default_value = "test", value_parser = ["test", "train"])]
+    split: String,
+
+    /// Takes the first N images
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+
+    /// Batch-norm statistics: those in the file, or those of the training images
+    #[arg(long, value_name = "WHICH", default_value = "stored")]
+    bn: Statistics,
+
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+/// Which batch-norm statistics are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Statistics {
+    Stored,
+    Recalibrate,
+}
+
+impl Statistics {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Recalibrate => "recalibrate",
+        }
+    }
+}
+
+impl clap::ValueEnum for Statistics {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Stored, Self::Recalibrate]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
+/// Asks the trainer.
+pub fn run(args: &Args, globals: &Globals) -> Result<()> {
+    let path = find(&args.file, globals)?;
+    let loaded = ticket_file::read_either(&path)?;
+    let (blueprint, is_ticket) = match &loaded {
+        Loaded::Ticket(ticket) => (ticket.blueprint(), true),
+        Loaded::Trained(trained) => (&trained.blueprint, false),
+    };
+    plan::fits(blueprint, args.dataset).map_err(refusal)?;
+    if is_ticket && args.bn == Statistics::Stored && has_norms(blueprint) {
+        let whose = "the ticket is not trained, and its batch-norm statistics are not its own";
+        warn(anyhow!("{whose}: --bn recalibrate takes those of the training images"));
+    }
+    let trainer = find_trainer()?;
+    handshake(&trainer)?;
+    let grant = device(args.place.device)?;
+    let request = json!({
+        "file": path,
+        "dataset": args.dataset.as_str(),
+        "data_dir": globals.data_dir()?,
+        "split": args.split,
+        "limit": args.limit,
+        "bn": args.bn.name(),
+        "threads": args.place.threads(),
+        "device": grant.name(),
+    });
+    let score = ask(&trainer, &request)?;
+    answer(globals, || document(&score, &request), || text(&score))
+}
+
+/// A path, else a ticket on the shelf.
+fn find(file: &Path, globals: &Globals) -> Result<PathBuf> {
+    if file.exists() {
+        return absolute(file);
+    }
+    Ok(source::ticket(globals, file)?.path)
+}
+
+fn has_norms(blueprint: &Blueprint) -> bool {
+    blueprint.tensors.iter().any(|tensor| tensor.role == Role::RunningMean)
+}
+
+/// A device that is free now: an evaluation takes seconds and does not queue.
+fn device(wish: Wish) -> Result<Grant> {
+    match device::ask(wish)? {
+        Turn::Granted(grant) => Ok(grant),
+        Turn::Later(_) if wish == Wish::Auto => Ok(Grant::Cpu),
+        Turn::Later(reason) => bail!("{reason}: wait for it, or choose --device cpu"),
+    }
+}
+
+fn ask(trainer: &Trainer, request: &Value) -> Result<Value> {
+    let mut command = trainer.command();
+    command.args(["eval", &request.to_string()]).env("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.with_context(|| format!("cannot start `{}`", trainer.path.display()))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let score = text.lines().rev().find_map(|line| serde_json::from_str::<Value>(line).ok());
+    if let Some(score) = score.filter(|score| output.status.success() && score["examples"].is_u64())
+    {
+        return Ok(score);
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    let last = stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+    bail!("{}", last.strip_prefix("elth-worker: ").unwrap_or(last).trim())
+}
+
+fn document(score: &Value, request: &Value) -> Value {
+    let mut document = score.clone();
+    for key in ["file", "dataset", "split", "bn", "device", "threads"] {
+        document[key] = request[key].clone();
+    }
+    document
+}
+
+fn text(score: &Value) -> String {
+    let value = |key: &str| score[key].as_f64().unwrap_or(f64::NAN);
+    let examples = score["examples"].as_u64().and_then(|count| usize::try_from(count).ok());
+    format!(
+        "loss      {:.4}\naccuracy  {}\nimages    {}\n",
+        value("loss"),
+        percent(value("accuracy")),
+        number(examples.unwrap_or_default())
+    )
+}

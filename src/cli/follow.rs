@@ -1,0 +1,71 @@
+//! Following a run: its news on standard error, what came out on standard output.
+
+mod news;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, anyhow};
+use elth_store::run::{
+    dir::RunDir,
+    event_log::Tail,
+    standing::{self, Standing, State},
+};
+use signal_hook::{consts::SIGINT, flag};
+
+use crate::cli::{
+    answer::answer,
+    failure::interrupted,
+    globals::Globals,
+    run::show::{document, result},
+};
+
+use news::News;
+
+/// 100 ms: feels live, and reading a few lines so often costs nothing.
+const LISTEN_EVERY: Duration = Duration::from_millis(100);
+
+/// Follows a run until it ends, then says how; Ctrl-C ends the following alone.
+pub fn follow(dir: &RunDir, globals: &Globals) -> Result<()> {
+    let told_to_leave = Arc::new(AtomicBool::new(false));
+    flag::register(SIGINT, Arc::clone(&told_to_leave)).context("cannot listen to Ctrl-C")?;
+    let mut standing = standing::open(dir)?;
+    let mut tail = Tail::default();
+    let mut news = News::of(dir);
+    loop {
+        let events = standing::listen(&mut standing, &mut tail);
+        news.tell(&standing, &events);
+        if !standing.state.is_alive() {
+            break;
+        }
+        if told_to_leave.load(Ordering::Relaxed) {
+            news.left(dir);
+            return Err(interrupted());
+        }
+        thread::sleep(LISTEN_EVERY);
+    }
+    news.still();
+    conclude(&standing, globals)
+}
+
+/// A run that did not come to its end is an error after the answer, too.
+fn conclude(standing: &Standing, globals: &Globals) -> Result<()> {
+    let done = standing.state == State::Done;
+    if done || globals.json {
+        answer(globals, || document(standing), || result(standing))?;
+    }
+    let id = standing.dir.id();
+    let reason = standing.reason.clone().unwrap_or_else(|| "nobody knows why".to_owned());
+    match standing.state {
+        State::Done => Ok(()),
+        State::Stopped => Err(anyhow!("run `{id}` was stopped: `elth run resume {id}` goes on")),
+        State::Lost => Err(anyhow!("run `{id}` was lost: {reason}")),
+        state => Err(anyhow!("run `{id}` {state}: {reason}")),
+    }
+}

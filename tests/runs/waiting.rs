@@ -1,0 +1,98 @@
+//! Runs that cannot begin yet: they say why, hear a stop, and begin when they can.
+
+use std::{fs, thread, time::Duration};
+
+use elth_store::run::{lease::Lease, standing::State};
+use rustix::process::Signal;
+
+use crate::given::{Bench, SMALL, kill};
+
+/// One GPU on which nobody else computes.
+const ONE_GPU: &str = "#!/bin/sh\ncase $1 in *compute-apps*) ;; *) echo '0, GPU-aa' ;; esac\n";
+
+const TICKET: &str =
+    "prune cifar_resnet_8_2 --dataset digits --method random --sparsity 0.5 -o ticket";
+
+/// A retraining that was stopped, and whose ticket is gone.
+fn without_ticket() -> Bench {
+    let bench = Bench::new().with("FAKE_STEPS", "3000");
+    bench.elth(TICKET).is_done();
+    bench.elth("train ticket --training-steps 20it --detach").is_done();
+    bench.wait_for("train-1", State::Running);
+    bench.elth("run stop train-1").is_done();
+    let dir = bench.dir("train-1");
+    fs::rename(dir.input_ticket(), bench.path("aside")).unwrap();
+    bench.elth("run resume train-1").is_done();
+    bench.wait_for("train-1", State::Waiting);
+    bench
+}
+
+fn reason(bench: &Bench, id: &str) -> String {
+    // The supervisor has looked at everything once by then.
+    thread::sleep(Duration::from_millis(300));
+    bench.json(&format!("run show {id}"))["reason"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_run_waits_for_its_ticket_and_begins_when_it_is_there() {
+    let bench = without_ticket();
+    let dir = bench.dir("train-1");
+    let expected = format!("its ticket `{}` is not there yet", dir.input_ticket().display());
+    assert_eq!(reason(&bench, "train-1"), expected);
+    fs::rename(bench.path("aside"), dir.input_ticket()).unwrap();
+    bench.wait_for("train-1", State::Running);
+}
+
+#[test]
+fn a_run_that_waits_hears_a_stop() {
+    let bench = without_ticket();
+    let answer = bench.elth("run stop train-1");
+    assert!(answer.out.starts_with("run train-1 is stopped"), "{answer:?}");
+    assert_eq!(bench.json("run show train-1")["state"], "stopped");
+}
+
+#[test]
+fn a_run_that_waits_is_held_back_by_a_pause() {
+    let bench = without_ticket();
+    let answer = bench.elth("run pause train-1");
+    assert!(answer.out.contains("has not begun, and will not before"), "{answer:?}");
+    fs::rename(bench.path("aside"), bench.dir("train-1").input_ticket()).unwrap();
+    assert!(reason(&bench, "train-1").starts_with("it was paused before it began"));
+    bench.elth("run resume train-1").is_done();
+    bench.wait_for("train-1", State::Running);
+}
+
+#[test]
+fn a_run_waits_for_its_gpu_and_keeps_it_while_its_trainer_lives() {
+    let bench = Bench::new().with("FAKE_STEPS", "3000").with("FAKE_CUDA", "true");
+    bench.install("nvidia-smi", ONE_GPU);
+    fs::create_dir(bench.path("locks")).unwrap();
+    let lock = bench.path("locks/gpu-aa.lock");
+    let other = Lease::take(&lock).unwrap().unwrap();
+    bench.elth(&format!("imp {SMALL} --device cuda --detach")).is_done();
+    let expected = format!("cuda:0 is used by another run (process {})", std::process::id());
+    assert_eq!(reason(&bench, "imp-1"), expected);
+    drop(other);
+    bench.wait_for("imp-1", State::Running);
+    let shown = bench.json("run show imp-1");
+    assert_eq!([&shown["device"], &shown["device_uuid"]], ["cuda:0", "GPU-aa"]);
+    kill(&bench.dir("imp-1").supervisor_lease(), Signal::KILL);
+    thread::sleep(Duration::from_millis(100));
+    assert!(elth_store::run::lease::is_held(&lock), "the trainer holds it too");
+    bench.elth("run stop imp-1").is_done();
+    assert!(!elth_store::run::lease::is_held(&lock), "and nobody afterwards");
+}
+
+#[test]
+fn a_gpu_that_is_not_there_is_refused_at_the_door_or_fails_with_its_reason() {
+    let bench = Bench::new();
+    bench.elth(&format!("imp {SMALL} --device cuda")).refuses(1, "the trainer sees no CUDA device");
+    bench.elth(&format!("imp {SMALL} --device gpu")).refuses(2, "`gpu` is no device");
+    assert!(!bench.runs().exists());
+    let bench = bench.with("FAKE_CUDA", "true");
+    bench.install("nvidia-smi", ONE_GPU);
+    let answer = bench.elth(&format!("imp {SMALL} --device cuda:3"));
+    let last = answer.err.lines().last().unwrap();
+    let words = "there is no GPU `cuda:3` among the 1 visible ones: choose another --device";
+    assert_eq!((answer.status, last), (Some(1), &*format!("error: run `imp-1` failed: {words}")));
+}

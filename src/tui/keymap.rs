@@ -219,8 +219,8 @@ pub const TABLE: &[Entry] = &[
     ),
     entry(Action::Up, &["up", "k"], SCREENS, InHelp, "up", "up; in a log, back"),
     entry(Action::Down, &["down", "j"], SCREENS, InHelp, "down", "down; in a log, forward"),
-    entry(Action::Up, &["up", "shift-tab"], DIALOGS, InHelp, "up", "the number before"),
-    entry(Action::Down, &["down", "tab"], DIALOGS, Footer, "next", "the next number"),
+    entry(Action::Up, &["shift-tab", "up"], DIALOGS, InHelp, "up", "the number before"),
+    entry(Action::Down, &["tab", "down"], DIALOGS, Footer, "next", "the next number"),
     entry(Action::Up, &["up"], PICKERS, InHelp, "up", "the entry before"),
     entry(Action::Down, &["down"], PICKERS, InHelp, "down", "the next entry"),
     entry(
@@ -305,10 +305,18 @@ pub const TABLE: &[Entry] = &[
     entry(
         Action::Back,
         &["esc"],
-        &[Shelf, Runs, Run, Demo, Transform, Launch, Filter, Help, Themes],
+        &[Shelf, Runs, Demo],
         InHelp,
         "back",
         "one step back; on the shelf, clear the filter",
+    ),
+    entry(
+        Action::Back,
+        &["esc"],
+        &[Run, Transform, Launch, Filter, Help, Themes],
+        Footer,
+        "back",
+        "one step back, leaving things as they were",
     ),
     entry(Action::Themes, &["T"], SCREENS, InHelp, "themes", "choose a theme and see it at once"),
     entry(
@@ -319,7 +327,7 @@ pub const TABLE: &[Entry] = &[
         "help",
         "all keys of this screen; type to search, enter does it",
     ),
-    entry(Action::Help, &["ctrl-g"], DIALOGS, InHelp, "help", "all keys of this dialog"),
+    entry(Action::Help, &["ctrl-g"], DIALOGS, Footer, "help", "all keys of this dialog"),
     entry(Action::Redraw, &["ctrl-l"], EVERYWHERE, InHelp, "redraw", "draw the whole screen again"),
     entry(
         Action::Suspend,

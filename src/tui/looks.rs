@@ -1,1 +1,113 @@
 //! What every screen looks like, on a small terminal and on a larger one.
+
+use std::path::PathBuf;
+
+use elth_store::run::{dir::RunDir, standing::State};
+
+use crate::{
+    DemoWatch,
+    message::Message,
+    model::Screen,
+    trying::{Bench, evaluated, progress, shelf_of, standing},
+};
+
+/// Compares the screen with its pictures at both sizes.
+#[track_caller]
+fn check(name: &str, mut bench: Bench) {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        bench = bench.sized(columns, rows);
+        insta::assert_snapshot!(format!("{name} {columns}x{rows}"), bench.screen());
+    }
+}
+
+fn with_runs() -> Bench {
+    let states = [State::Done, State::Lost, State::Failed, State::Running];
+    let all = (1..)
+        .zip(states)
+        .map(|(number, state)| standing(&format!("train-{number}"), state, 210 * number));
+    shelf_of(3).happens(Message::Stood { standings: all.collect(), broken: Vec::new() })
+}
+
+/// A training that goes as trainings go.
+fn told(bench: Bench, id: &str, best: f64) -> Bench {
+    let steps = (0..84_u32).map(|at| 10 * at);
+    let events = steps.flat_map(|step| {
+        let along = f64::from(step) / 840.0;
+        let loss = 2.4 * (-5.0 * along).exp() + 0.05 + 0.02 * f64::from(step % 7);
+        let accuracy = best - 0.85 * (-8.0 * along).exp();
+        let mut events = vec![progress(step.into(), loss)];
+        events.extend((step % 50 == 0).then(|| evaluated(step.into(), accuracy)));
+        events
+    });
+    let dir = RunDir::at(format!("/home/me/runs/{id}"));
+    bench.happens(Message::Heard(dir, events.collect()))
+}
+
+#[test]
+fn the_shelf() {
+    check("shelf", shelf_of(3));
+}
+
+#[test]
+fn the_shelf_on_a_model() {
+    check("model", shelf_of(3).press("k"));
+}
+
+#[test]
+fn the_shelf_with_a_filter() {
+    check("filter", shelf_of(12).press("/").types("l1"));
+}
+
+#[test]
+fn the_transform_dialog() {
+    check("transform", shelf_of(3).press("t"));
+}
+
+#[test]
+fn the_transform_dialog_with_a_mistake() {
+    check("mistake", shelf_of(3).press("t tab right right right"));
+}
+
+#[test]
+fn the_retrain_dialog() {
+    check("retrain", shelf_of(3).press("r right"));
+}
+
+#[test]
+fn the_runs() {
+    check("runs", with_runs().press("tab"));
+}
+
+#[test]
+fn a_run() {
+    check("run", told(with_runs().press("tab enter"), "train-4", 0.97));
+}
+
+#[test]
+fn a_question() {
+    check("question", with_runs().press("tab s"));
+}
+
+#[test]
+fn the_help() {
+    check("help", shelf_of(3).press("?"));
+}
+
+#[test]
+fn the_themes() {
+    check("themes", shelf_of(3).press("T down"));
+}
+
+#[test]
+fn the_demo() {
+    let mut bench = with_runs();
+    let path = PathBuf::from("/home/me/tickets/ticket-1.safetensors");
+    let run = |label: &str, id: &str| (label.to_owned(), RunDir::at(format!("/home/me/runs/{id}")));
+    bench.model.demo = Some(DemoWatch {
+        source: path.clone(),
+        stretched: path,
+        runs: vec![run("stretched ticket", "train-1"), run("permuted control", "train-4")],
+    });
+    bench.model.screens = vec![Screen::Demo];
+    check("demo", told(told(bench, "train-1", 0.98), "train-4", 0.95));
+}

@@ -168,7 +168,8 @@ mod tests {
     #[test]
     fn a_mapped_portrait_is_that_of_the_transformed_ticket() {
         let ticket = ticket("cifar_resnet_14_4", 0.9, 4);
-        let target = Blueprint::new("cifar_resnet_26_4", None, None).unwrap();
+        let target =
+            Blueprint::new("cifar_resnet_26_4", None, Some(ticket.blueprint().input)).unwrap();
         let map = plan(ticket.blueprint(), &target, None, &Units::All).unwrap();
         let made = of(&reshape(&ticket, &target, &map).unwrap());
         assert_eq!(of(&ticket).mapped(&target, &map), made.stages);

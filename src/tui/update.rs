@@ -198,3 +198,6 @@ pub fn moved(at: usize, action: Action, rows: usize, page: usize) -> Option<usiz
 pub fn page(model: &Model) -> usize {
     usize::from(model.size.rows.saturating_sub(5)).max(1)
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use crate::{
 /// Draws the dialog.
 pub fn draw(model: &Model, dialog: &Launch, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) {
     let (left, right) = layout::panes(body);
-    let title = format!("retrain {}", stem(&dialog.ticket));
+    let title = stem(&dialog.ticket);
     let inside = pane::frame(buffer, left, &title, Focus::Here, styles);
     form::draw(buffer, inside, &dialog.form, styles);
     let Some(area) = right else { return };

@@ -23,7 +23,7 @@ use crate::{
     widgets::{
         heatmap,
         pane::{self, Focus},
-        text::{fit, number, percent, right, wrap},
+        text::{brief, fit, number, percent, right, wrap},
     },
 };
 
@@ -71,7 +71,7 @@ fn of_ticket(
             lines.extend(said.into_iter().map(|line| Line::styled(line, styles.bad())));
         }
         None => {
-            lines.extend(count(ticket).map(|count| kept(count, styles)));
+            lines.extend(count(ticket).map_or(Vec::new(), |count| kept(count, width, styles)));
             lines.push(Line::styled("reading the masks…", styles.faint()));
         }
     }
@@ -85,7 +85,8 @@ fn of_ticket(
 }
 
 fn of_portrait(portrait: &Portrait, width: usize, styles: Styles<'_>) -> Vec<Line<'static>> {
-    let mut lines = vec![kept(portrait.count(), styles), Line::default()];
+    let mut lines = kept(portrait.count(), width, styles);
+    lines.push(Line::default());
     lines.extend(heatmap::stages(&portrait.stages, |_, unit| unit.to_string(), width, styles));
     lines.extend(heatmap::fixed(&portrait.stages, width, styles));
     lines.push(heatmap::legend(styles));
@@ -102,14 +103,18 @@ fn of_portrait(portrait: &Portrait, width: usize, styles: Styles<'_>) -> Vec<Lin
     lines
 }
 
-/// Kept weights, density and sparsity with their words, because the field mixes them up.
-pub fn kept(count: Count, styles: Styles<'_>) -> Line<'static> {
+/// Kept weights, density and sparsity with their words, because the field mixes them up; in two lines where it is narrow.
+pub fn kept(count: Count, width: usize, styles: Styles<'_>) -> Vec<Line<'static>> {
     let (kept, all) = (number(count.kept), number(count.weights));
-    Line::from_iter([
-        Span::styled(format!("{kept} of {all} weights kept"), styles.strong()),
-        Span::raw(format!(" = {}", percent(count.density()))),
-        Span::styled(format!(", sparsity {}", percent(count.sparsity())), styles.faint()),
-    ])
+    let kept = Span::styled(format!("{kept} of {all} weights kept"), styles.strong());
+    let density = Span::raw(format!("density {}", percent(count.density())));
+    let sparsity =
+        Span::styled(format!(", sparsity {}", percent(count.sparsity())), styles.faint());
+    let used = kept.width() + density.width() + sparsity.width() + 2;
+    if used <= width {
+        return vec![Line::from_iter([kept, Span::raw(", "), density, sparsity])];
+    }
+    vec![Line::from(kept), Line::from_iter([density, sparsity])]
 }
 
 fn facts(about: &About) -> String {
@@ -132,10 +137,10 @@ fn table(stages: &[StagePortrait], styles: Styles<'_>) -> Vec<Line<'static>> {
     let row = |name: &str, kept: &str, weights: &str, density: &str, sparsity: &str| {
         format!(
             "{} {} {} {} {}",
-            fit(name, 7),
+            fit(name, 6),
             right(kept, 9),
-            right(weights, 10),
-            right(density, 8),
+            right(weights, 9),
+            right(density, 7),
             right(sparsity, 8)
         )
     };
@@ -144,7 +149,7 @@ fn table(stages: &[StagePortrait], styles: Styles<'_>) -> Vec<Line<'static>> {
     for stage in stages {
         let count = stage.count();
         let (kept, weights) = (number(count.kept), number(count.weights));
-        let (density, sparsity) = (percent(count.density()), percent(count.sparsity()));
+        let (density, sparsity) = (brief(count.density()), brief(count.sparsity()));
         lines.push(Line::raw(row(&stage.name, &kept, &weights, &density, &sparsity)));
     }
     lines

@@ -27,7 +27,7 @@ use crate::{
     widgets::{
         form::with_cursor,
         pane::{self, Focus},
-        text::{brief, cut, fit, right, short},
+        text::{brief, cut, ending, fit, right, short},
     },
 };
 
@@ -111,9 +111,11 @@ fn model_line(
     styles: Styles<'_>,
 ) -> Line<'static> {
     let sign = if tickets == 0 { " " } else { sign(branch) };
-    let name = format!("{marker}  {sign} {}", model.name);
+    let name = format!("{marker} {sign} {}", model.name);
     let depths: Vec<_> = model.depths.iter().map(ToString::to_string).collect();
-    let facts = format!("{} {}", depths.join("·"), right(&short(model.prunable), 6));
+    // A long name says the depths too; in a narrow pane it is enough.
+    let depths = if width < 40 { String::new() } else { depths.join("·") };
+    let facts = format!("{depths} {}", right(&short(model.prunable), 6));
     let style = if tickets == 0 { styles.faint() } else { styles.text() };
     let name = fit(&name, width.saturating_sub(facts.chars().count() + 1));
     Line::from_iter([Span::styled(name + " ", style), Span::styled(facts, styles.faint())])
@@ -123,14 +125,14 @@ fn ticket_line(ticket: &Summary, marker: &str, width: usize, styles: Styles<'_>)
     let level = ticket.about.level.map_or("  -".to_owned(), |level| format!("L{level}"));
     let kept = count(ticket).map_or("?".to_owned(), |count| brief(count.density()));
     let dataset = ticket.about.dataset.as_deref().unwrap_or("-");
-    let head = format!("{marker}    {} {} ", fit(&level, 3), right(&kept, 5));
+    let head = format!("{marker}   {} {} ", fit(&level, 3), right(&kept, 5));
     let wide = width >= 44;
     let set = if wide { format!("{} ", fit(dataset, 13)) } else { String::new() };
     let room = width.saturating_sub(head.chars().count() + set.chars().count());
     Line::from_iter([
         Span::raw(head),
         Span::styled(set, styles.faint()),
-        Span::raw(cut(&stem(&ticket.path), room)),
+        Span::raw(ending(&stem(&ticket.path), room)),
     ])
 }
 

@@ -43,7 +43,7 @@ pub fn draw(
     styles: Styles<'_>,
 ) {
     let (left, right) = layout::panes(body);
-    let title = format!("transform {}", stem(&dialog.source));
+    let title = stem(&dialog.source);
     let inside = pane::frame(buffer, left, &title, Focus::Here, styles);
     let used = form::draw(buffer, inside, &dialog.form, styles);
     let rest = Rect {
@@ -107,7 +107,7 @@ fn preview(
     lines.push(heatmap::legend(styles));
     lines.push(Line::default());
     lines.extend(densities(&portrait.stages, &preview.stages, styles));
-    lines.push(look::kept(total(&preview.stages), styles));
+    lines.extend(look::kept(total(&preview.stages), width, styles));
     lines
 }
 

@@ -11,7 +11,7 @@ use crate::{
     model::{
         Model, Screen,
         launch::Launch,
-        shelf::{Branch, Listing, Node, Row, stem},
+        shelf::{Branch, Listing, Node, Row, count, stem},
         transform::Transform,
     },
 };
@@ -35,10 +35,19 @@ pub fn shelved(model: &mut Model, generation: u64, listing: Listing) -> Vec<Effe
     model.shelf.listing = Some(listing);
     let rows = model.shelf.rows();
     if model.shelf.selected_row(&rows).is_none() {
-        let ticket = rows.iter().find(|row| matches!(row, Row::Ticket(_)));
-        model.shelf.selected = ticket.or(rows.first()).map(Row::node);
+        model.shelf.selected = first(&rows);
     }
     look(model)
+}
+
+/// The first ticket that was pruned, else the first there is, else the first row.
+fn first(rows: &[Row<'_>]) -> Option<Node> {
+    let is_sparse = |row: &&Row| match row {
+        Row::Ticket(ticket) => count(ticket).is_some_and(|count| count.kept < count.weights),
+        _ => false,
+    };
+    let ticket = || rows.iter().find(|row| matches!(row, Row::Ticket(_)));
+    rows.iter().find(is_sparse).or_else(ticket).or(rows.first()).map(Row::node)
 }
 
 /// Forgets what tickets look like, but for those to keep and the demo's.
@@ -61,8 +70,7 @@ pub fn filter(model: &mut Model, change: impl FnOnce(&mut Input)) -> Vec<Effect>
     change(&mut model.shelf.filter);
     let rows = model.shelf.rows();
     if model.shelf.selected_row(&rows).is_none() {
-        let ticket = rows.iter().find(|row| matches!(row, Row::Ticket(_)));
-        model.shelf.selected = ticket.or(rows.first()).map(Row::node);
+        model.shelf.selected = first(&rows);
         model.shelf.scrolled = 0;
     }
     look(model)

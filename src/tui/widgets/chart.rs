@@ -237,7 +237,8 @@ mod tests {
         let chart = Chart { series: &series, steps: 100, scale };
         let mut buffer = Buffer::empty(Rect::new(0, 0, 30, 6));
         let theme = Theme::parse("terminal", BUILTIN[0].1).unwrap();
-        draw(&mut buffer, buffer.area, &chart, Styles(&theme));
+        let area = buffer.area;
+        draw(&mut buffer, area, &chart, Styles(&theme));
         let rows = buffer.content.chunks(30);
         rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect()).collect()
     }

@@ -61,8 +61,9 @@ fn field(
         }
         (Answer::Either(..), true) => {
             spans.push(Span::styled("‹ ", styles.key()));
-            spans.extend(with_cursor(line.text(), line.text().chars().count(), room, styles));
-            spans.push(Span::styled(" ›", styles.key()));
+            // The cell of the cursor sets the sign apart.
+            spans.extend(with_cursor(line.text(), line.text().chars().count(), room + 1, styles));
+            spans.push(Span::styled("›", styles.key()));
         }
         (Answer::Text(input), true) => {
             spans.push(Span::raw("  "));

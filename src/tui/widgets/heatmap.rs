@@ -129,7 +129,8 @@ fn tensors(
     let extras = 3 * usize::from(room >= 10);
     let each = (room.saturating_sub(extras + common - 1) / common).max(1);
     let mut spans = Vec::new();
-    for (at, tensor) in unit.tensors.iter().enumerate() {
+    let shown = if extras == 0 { common } else { unit.tensors.len() };
+    for (at, tensor) in unit.tensors.iter().enumerate().take(shown) {
         let cells = if at < common { each } else { extras.saturating_sub(1) };
         if at > 0 {
             spans.push(Span::raw(" "));

@@ -14,7 +14,7 @@ use super::text::fit;
 use crate::theme::styles::Styles;
 
 /// Columns that a stage needs at the least.
-const LEAST: usize = 14;
+const LEAST: usize = 13;
 
 /// Draws the mapping, its stages side by side as far as there is room.
 #[must_use]

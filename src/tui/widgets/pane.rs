@@ -7,6 +7,7 @@ use ratatui::{
     widgets::{Block, Widget as _},
 };
 
+use super::text::ending;
 use crate::{layout, theme::styles::Styles};
 
 /// Whether keys go to a pane.
@@ -27,6 +28,7 @@ pub fn frame(
     styles: Styles<'_>,
 ) -> Rect {
     let border = if focus == Focus::Here { styles.focus() } else { styles.border() };
+    let title = ending(title, usize::from(area.width).saturating_sub(4));
     let title = Span::styled(format!(" {title} "), styles.heading());
     Block::bordered().border_style(border).title(title).render(area, buffer);
     layout::inside(area)

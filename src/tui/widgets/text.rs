@@ -80,6 +80,16 @@ pub fn cut(text: &str, width: usize) -> String {
     kept
 }
 
+/// The text, its beginning cut where it is longer than so many columns: names differ at their ends.
+#[must_use]
+pub fn ending(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let reversed: String = text.chars().rev().collect();
+    cut(&reversed, width).chars().rev().collect()
+}
+
 /// The text in lines of at most so many columns, broken between words where there are some.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -133,6 +143,7 @@ mod tests {
         assert_eq!(fit("abcdef", 5), "abcd…");
         assert_eq!(right("ab", 4), "  ab");
         assert_eq!(cut("漢字漢字", 5), "漢字…");
+        assert_eq!(ending("abcdef", 5), "…cdef");
         assert_eq!(wrap("one two three", 8), ["one two ", "three"]);
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
     }

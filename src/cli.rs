@@ -89,7 +89,10 @@ enum Command {
 
 /// Runs what the command line asks for; the exit status is 0, 1 or 2 as [`failure`] says.
 pub fn run() -> ExitCode {
-    let Cli { globals, command } = Cli::parse();
+    let Cli { globals, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return failure::told_by_clap(&error),
+    };
     let done = match command {
         Some(command) => perform(command, &globals),
         None => workbench::open(&globals, None),

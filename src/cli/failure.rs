@@ -44,6 +44,20 @@ pub fn interrupted() -> Error {
     Ended(130).into()
 }
 
+/// Prints help and version where they were asked for, and a mistake as one line with its details after it.
+pub fn told_by_clap(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // A reader that has had enough of the help is no failure of ours.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render().to_string();
+    let (first, details) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let first = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    write_lines(&format!("{first}\n{details}"));
+    ExitCode::from(2)
+}
+
 /// Says what to type where the workbench cannot open.
 pub fn no_terminal() -> Error {
     usage("the workbench needs a terminal: open one, or name a command (`elth --help` lists them)")
@@ -78,6 +92,10 @@ fn report(degree: &str, error: &Error) {
     let causes = error.chain().skip(1).map(|cause| format!("  because {cause}"));
     let text: String =
         [format!("{degree}: {error}")].into_iter().chain(causes).collect::<Vec<_>>().join("\n");
+    write_lines(&text);
+}
+
+fn write_lines(text: &str) {
     let lines: String = text.lines().map(|line| printable(line) + "\n").collect();
     // Nobody is left to tell where standard error is closed.
     let _ = io::stderr().lock().write_all(lines.as_bytes());

@@ -35,7 +35,7 @@ fn wrong_usage_ends_with_status_2() {
         ("map cifar_resnet_20 cifar_resnet_32 --reorder upwards", &["upwards", "reverse"]),
         ("map cifar_resnet_20 cifar_resnet_32 --map 0-0", &["0-0", "0:0;1:1,2"]),
         ("map cifar_resnet_20 cifar_resnet_32 --map 0:0 --units 1", &["--map", "--units"]),
-        ("transform ticket --to cifar_resnet_20_2", &["required"]),
+        ("transform ticket --to cifar_resnet_20_2", &["required", "--output"]),
         ("transform ticket --to cifar_resnet_20_2 -o ticket --force", &["`ticket`", "itself"]),
         ("transform ticket --to cifar_resnet_20_2 -o .", &["`.`", "folder"]),
         ("transform ticket --to cifar_resnet_22_2 -o made", &["cifar_resnet_22_2", "6D + 2"]),
@@ -66,7 +66,7 @@ fn wrong_usage_ends_with_status_2() {
         ),
         ("prune cifar_resnet_20 --method random --sparsity 0.5 --classes 0 -o made", &["classes"]),
         ("prune ticket --method random --sparsity 0.95 --classes 10 -o made", &["--classes"]),
-        ("show", &["required"]),
+        ("show", &["required", "<TICKET>"]),
         ("show ticket --heatmap stage9", &["stage9", "stage1, stage2, stage3"]),
         ("completions dos", &["dos"]),
     ] {

@@ -9,6 +9,8 @@ use anyhow::{Context as _, Result};
 use directories::ProjectDirs;
 use elth_store::home::Home;
 
+use crate::cli::{failure, samples};
+
 /// Options before or after any command.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Everywhere")]
@@ -60,8 +62,11 @@ impl Globals {
     /// The folders whose tickets are offered by name: the home's, then the samples'.
     pub fn shelf(&self) -> Result<Vec<PathBuf>> {
         let home = self.home()?;
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_tickets");
-        let samples = if shipped.is_dir() { shipped } else { home.samples() };
+        let samples = samples::folder(self).unwrap_or_else(|error| {
+            // A home that cannot be written still has tickets to show.
+            failure::warn(error);
+            home.samples()
+        });
         Ok(vec![home.tickets(), samples])
     }
 }

@@ -72,7 +72,16 @@ fn read(folders: &[PathBuf]) -> Vec<Entry> {
     let alone = alone.into_iter().map(|path| ticket_file::read_summary(&path));
     let summaries = shelf.tickets.into_iter().map(Ok).chain(alone);
     let entries = summaries.map(|summary| summary.and_then(entry));
-    entries.filter_map(|entry| entry.map_err(warn).ok()).collect()
+    let mut entries: Vec<Entry> = entries.filter_map(|entry| entry.map_err(warn).ok()).collect();
+    // By level as numbers: names would put level 10 before level 6.
+    entries.sort_by(|one, two| place(one).cmp(&place(two)));
+    entries
+}
+
+/// Model, data set, level: what a list is sorted by; files of equal place stay in the order of their names.
+fn place(entry: &Entry) -> (&str, Option<&str>, Option<u32>) {
+    let about = &entry.about;
+    (&about.blueprint.name, about.dataset.as_deref(), about.level)
 }
 
 /// Takes count and digest from the header where its writer noted them, else from the tensors.

@@ -294,6 +294,23 @@ fn tickets_are_listed_from_the_shelf_or_any_folder() {
 }
 
 #[test]
+fn samples_lie_on_every_shelf() {
+    let desk = Desk::new();
+    let listed = desk.json("tickets");
+    let levels: Vec<_> =
+        listed.as_array().unwrap().iter().map(|ticket| ticket["level"].as_u64()).collect();
+    assert!([0, 6, 12, 14].iter().all(|level| levels.contains(&Some(*level))), "{listed}");
+    for ticket in listed.as_array().unwrap() {
+        let path = std::path::Path::new(ticket["path"].as_str().unwrap());
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let shown = desk.json(&format!("show {name}"));
+        for key in ["kept", "weights", "digest", "level", "dataset"] {
+            assert_eq!(shown[key], ticket[key], "{name}: {key}");
+        }
+    }
+}
+
+#[test]
 fn themes_are_listed_and_a_wrong_one_is_named() {
     let desk = Desk::new();
     let names = |list: &Value| -> Vec<Value> {

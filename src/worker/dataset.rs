@@ -164,3 +164,75 @@ impl Course {
 pub fn signed(count: usize) -> i64 {
     i64::try_from(count).expect("counts of images and pixels are far below 2^63")
 }
+
+#[cfg(test)]
+mod tests {
+    use elth_core::blueprint::Input;
+
+    use super::*;
+
+    /// Images whose every value tells where it is, in the shape of a set's.
+    fn split(shape: Input, examples: usize) -> Split {
+        let value = |at: usize| u8::try_from(at * 7 % 251).unwrap();
+        Split {
+            images: (0..examples * shape.values()).map(value).collect(),
+            labels: (0..examples).map(|at| u8::try_from(at % 10).unwrap()).collect(),
+            shape,
+        }
+    }
+
+    /// What the store says of the same windows, one value after the other.
+    fn expected(
+        name: Name,
+        split: &Split,
+        entrance: Entrance,
+        seen: &[(usize, Window)],
+    ) -> Vec<f32> {
+        let preprocessing = preprocessing::of(name);
+        let plane = entrance.to.height * entrance.to.width;
+        let one = |(example, window): &(usize, Window)| {
+            let entering = entrance.enter(split.image(*example), *window);
+            let channel = |at: usize| at / plane % entrance.from.channels;
+            let values = entering.iter().enumerate();
+            values.map(|(at, raw)| preprocessing.normalise(*raw, channel(at))).collect::<Vec<_>>()
+        };
+        seen.iter().flat_map(one).collect()
+    }
+
+    fn check(name: Name, family: Family) {
+        let split = split(name.shape(), 50);
+        let images = Images::new(name, &split, family, Device::Cpu).unwrap();
+        let entrance = Entrance::new(name, family);
+        let seeds = Seeds::derive(3);
+        let draws = chance::draws(seeds.augment, "augment", 4, 50);
+        let order = chance::order(seeds.order, 4, 50);
+        let augmented: Vec<_> =
+            order.iter().map(|&at| (at as usize, entrance.window(draws[at as usize]))).collect();
+        let plain: Vec<_> = (0..50).map(|at| (at, entrance.middle())).collect();
+        for (course, seen) in
+            [(images.epoch(&seeds, 4), augmented), (images.in_sequence(99), plain)]
+        {
+            for (start, length) in [(0, 20), (20, 20), (40, 10)] {
+                let batch = images.batch(&course, start, 20);
+                let seen = &seen[start..start + length];
+                let expected = expected(name, &split, entrance, seen);
+                let found = crate::network::on_host(&batch.images).unwrap();
+                assert_eq!(found.len(), expected.len(), "{name}");
+                let apart = found.iter().zip(&expected).map(|(a, b)| (a - b).abs());
+                assert!(apart.fold(0.0, f32::max) < 1e-6, "{name} into {family}");
+                let labels: Vec<i64> = Vec::try_from(&batch.labels).unwrap();
+                let classes = seen.iter().map(|(example, _)| signed(example % 10));
+                assert!(labels.into_iter().eq(classes), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn batches_are_the_windows_that_chance_names_in_the_order_it_names() {
+        for name in Name::ALL {
+            for family in Family::ALL {
+                check(name, family);
+            }
+        }
+    }
+}

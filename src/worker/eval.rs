@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use elth_core::{blueprint::Blueprint, mask::Mask, ticket::full_masks, weights::Weights};
 use elth_store::{
     dataset::{self, Name},
@@ -81,6 +81,7 @@ pub fn print(argument: Option<&str>) -> Result<()> {
 }
 
 fn answer(request: &Request) -> Result<serde_json::Value> {
+    ensure!(request.limit != Some(0), "a limit of 0 images leaves none: give at least 1");
     let (blueprint, weights, masks) = read(&request.file)?;
     let name: Name = request.dataset.parse()?;
     check_fit(name, &blueprint)?;
@@ -95,7 +96,7 @@ fn answer(request: &Request) -> Result<serde_json::Value> {
         Half::Test => images(&data.test)?,
         Half::Train => images(&data.train)?,
     };
-    let score = evaluate(&mut network, &images, request.limit.unwrap_or(images.examples).max(1))?;
+    let score = evaluate(&mut network, &images, request.limit.unwrap_or(images.examples))?;
     Ok(serde_json::json!({
         "loss": score.loss, "accuracy": score.accuracy(),
         "examples": score.examples, "correct": score.correct,

@@ -29,6 +29,9 @@ mod bench;
 mod eval;
 mod hello;
 
+#[cfg(test)]
+mod parity;
+
 use std::{env, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result, bail};

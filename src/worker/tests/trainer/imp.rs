@@ -11,18 +11,17 @@ use elth_core::{
 };
 use elth_store::run::{event::Event, recipe::Task};
 
-use crate::running::{Run, assert_same, pruning, training};
+use crate::running::{Run, assert_same, pruning, ticket, training, undisturbed};
 
 #[test]
 fn levels_follow_the_ladder_and_keep_one_rewind_point() {
-    let run = Run::new(&pruning(), None);
-    run.go_well();
-    let names: Vec<String> = run.tickets().into_keys().collect();
+    let names: Vec<String> = undisturbed().keys().cloned().collect();
     let expected = [0, 1, 2].map(|level| {
         [format!("level_{level}.safetensors"), format!("level_{level}.trained.safetensors")]
     });
     assert_eq!(names, expected.concat());
-    let tickets = [0, 1, 2].map(|level| run.ticket(&format!("level_{level}.safetensors")));
+    let tickets =
+        [0, 1, 2].map(|level| ticket(undisturbed(), &format!("level_{level}.safetensors")));
     let weights = tickets[0].blueprint().prunable_weights();
     let kept = ladder(weights, 0.2, 2, Counting::Exact);
     assert_eq!(tickets.each_ref().map(|ticket| ticket.count().kept).as_slice(), kept);
@@ -39,10 +38,8 @@ fn levels_follow_the_ladder_and_keep_one_rewind_point() {
 
 #[test]
 fn every_pruned_weight_is_exactly_zero_at_the_end_and_the_others_have_moved() {
-    let run = Run::new(&pruning(), None);
-    run.go_well();
-    let ticket = run.ticket("level_2.safetensors");
-    let end = trained::decode(&run.tickets()["level_2.trained.safetensors"]).unwrap();
+    let ticket = ticket(undisturbed(), "level_2.safetensors");
+    let end = trained::decode(&undisturbed()["level_2.trained.safetensors"]).unwrap();
     assert_eq!(end.ticket, Some(ticket.digest()));
     assert_eq!(end.step, Some(44));
     for (name, mask) in ticket.masks() {
@@ -101,15 +98,14 @@ fn evaluation(event: &Event) -> Option<(u32, u64)> {
 
 #[test]
 fn the_same_recipe_gives_the_same_bytes_and_another_seed_gives_others() {
-    let (one, other) = (Run::new(&pruning(), None), Run::new(&pruning(), None));
-    one.go_well();
-    other.go_well();
-    assert_same(&one, &other);
+    let again = Run::new(&pruning(), None);
+    again.go_well();
+    assert_same(&again.tickets(), undisturbed());
     let mut recipe = pruning();
     recipe.seeds = Seeds { order: 8, ..recipe_seeds() }.into();
     let seeded = Run::new(&recipe, None);
     seeded.go_well();
-    assert_ne!(seeded.tickets(), one.tickets());
+    assert_ne!(&seeded.tickets(), undisturbed());
 }
 
 fn recipe_seeds() -> Seeds {
@@ -123,20 +119,22 @@ fn further_rewind_points_hold_the_dense_weights_of_their_step() {
     *snapshot_steps = ["0it", "1ep", "2ep"].map(str::to_owned).to_vec();
     let run = Run::new(&recipe, None);
     run.go_well();
-    let first = initialise(run.ticket("level_0.safetensors").blueprint(), Seeds::derive(1).init);
+    let first = initialise(
+        ticket(&run.tickets(), "level_0.safetensors").blueprint(),
+        Seeds::derive(1).init,
+    );
     let end = trained::decode(&run.tickets()["level_0.trained.safetensors"]).unwrap();
     for level in 0..=2 {
-        let masks = run.ticket(&format!("level_{level}.safetensors"));
+        let masks = ticket(&run.tickets(), &format!("level_{level}.safetensors"));
         for (step, weights) in [("0it", Some(&first)), ("1ep", None), ("2ep", Some(&end.weights))] {
-            let ticket = run.ticket(&format!("level_{level}.rewind_{step}.safetensors"));
-            assert_eq!(ticket.masks(), masks.masks());
-            assert_eq!(ticket.about.rewind, Step::parse(step).ok());
-            assert!(weights.is_none_or(|weights| weights == ticket.weights()), "{level} {step}");
+            let snapshot =
+                ticket(&run.tickets(), &format!("level_{level}.rewind_{step}.safetensors"));
+            assert_eq!(snapshot.masks(), masks.masks());
+            assert_eq!(snapshot.about.rewind, Step::parse(step).ok());
+            assert!(weights.is_none_or(|weights| weights == snapshot.weights()), "{level} {step}");
         }
     }
-    let plain = Run::new(&pruning(), None);
-    plain.go_well();
-    let kept: Vec<_> = plain.tickets().into_iter().collect();
     let tickets = run.tickets();
-    assert!(kept.iter().all(|(name, bytes)| tickets[name] == *bytes), "they change nothing else");
+    let same = undisturbed().iter().all(|(name, bytes)| tickets[name] == *bytes);
+    assert!(same, "they change nothing else");
 }

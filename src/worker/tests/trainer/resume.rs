@@ -4,13 +4,7 @@ use std::{fs, thread, time::Duration};
 
 use elth_store::run::{control::Wanted, event::Event};
 
-use crate::running::{Run, assert_same, pruning};
-
-fn undisturbed() -> Run {
-    let run = Run::new(&pruning(), None);
-    run.go_well();
-    run
-}
+use crate::running::{Run, assert_same, pruning, undisturbed};
 
 /// Kills the trainer as soon as it has said that it passed `step`, and returns how far it had come.
 fn kill_after(run: &Run, step: u64, delay: Duration) {
@@ -29,14 +23,13 @@ fn kill_after(run: &Run, step: u64, delay: Duration) {
 
 #[test]
 fn a_run_killed_at_any_moment_ends_with_the_same_bytes() {
-    let whole = undisturbed();
     let run = Run::new(&pruning(), None);
     // Before the rewind point, at it, within epochs, between levels; at odd moments of a step.
     for (step, delay) in [(2, 0), (4, 3), (17, 7), (40, 11), (46, 1), (83, 5), (100, 13)] {
         kill_after(&run, step, Duration::from_millis(delay));
     }
     run.go_well();
-    assert_same(&run, &whole);
+    assert_same(&run.tickets(), undisturbed());
 }
 
 #[test]
@@ -58,7 +51,6 @@ fn start(event: &Event) -> Option<u64> {
 
 #[test]
 fn a_paused_run_waits_and_goes_on_to_the_same_bytes() {
-    let whole = undisturbed();
     let run = Run::new(&pruning(), None);
     let mut child = run.start();
     run.wait_for(|event| matches!(event, Event::Progress { step, .. } if *step > 10));
@@ -70,12 +62,11 @@ fn a_paused_run_waits_and_goes_on_to_the_same_bytes() {
     let go_on = run.ask(Wanted::Run).number;
     run.wait_for(|event| is_answer(event, go_on, "running"));
     assert!(child.wait().unwrap().success());
-    assert_same(&run, &whole);
+    assert_same(&run.tickets(), undisturbed());
 }
 
 #[test]
 fn a_stopped_run_ends_well_and_goes_on_to_the_same_bytes() {
-    let whole = undisturbed();
     let run = Run::new(&pruning(), None);
     let mut child = run.command().spawn().unwrap();
     run.wait_for(|event| matches!(event, Event::Progress { .. }));
@@ -86,7 +77,7 @@ fn a_stopped_run_ends_well_and_goes_on_to_the_same_bytes() {
     assert!(matches!(events.last(), Some(Event::Stopped { .. })));
     run.ask(Wanted::Run);
     run.go_well();
-    assert_same(&run, &whole);
+    assert_same(&run.tickets(), undisturbed());
 }
 
 fn is_answer(event: &Event, to: u64, what: &str) -> bool {
@@ -95,7 +86,6 @@ fn is_answer(event: &Event, to: u64, what: &str) -> bool {
 
 #[test]
 fn a_checkpoint_that_is_damaged_is_said_and_left_out() {
-    let whole = undisturbed();
     let run = Run::new(&pruning(), None);
     kill_after(&run, 60, Duration::ZERO);
     let path = run.dir.checkpoints().join("latest.safetensors");
@@ -115,5 +105,5 @@ fn a_checkpoint_that_is_damaged_is_said_and_left_out() {
     }
     fs::write(&path, &flipped).unwrap();
     run.go_well();
-    assert_same(&run, &whole);
+    assert_same(&run.tickets(), undisturbed());
 }

@@ -6,21 +6,16 @@ use elth_store::run::{
     recipe::{Recipe, Task},
 };
 
-use crate::running::{Run, assert_same, pruning, retraining};
+use crate::running::{Run, assert_same, retraining, ticket, undisturbed};
 
-/// A ticket of level 1, found by a short pruning.
-fn ticket() -> Ticket {
-    let mut recipe = pruning();
-    let Task::Imp { levels, .. } = &mut recipe.task else { unreachable!() };
-    *levels = 1;
-    let run = Run::new(&recipe, None);
-    run.go_well();
-    run.ticket("level_1.safetensors")
+/// A ticket of level 1, found by the short pruning.
+fn found() -> Ticket {
+    ticket(undisturbed(), "level_1.safetensors")
 }
 
 #[test]
 fn a_ticket_is_retrained_from_its_rewind_step_as_its_level_was() {
-    let ticket = ticket();
+    let ticket = found();
     let run = Run::new(&retraining(&ticket), Some(&ticket));
     run.go_well();
     let end = trained::decode(&run.tickets()["trained.safetensors"]).unwrap();
@@ -32,12 +27,7 @@ fn a_ticket_is_retrained_from_its_rewind_step_as_its_level_was() {
     });
     assert_eq!(first, Some((5, 44)));
     // The same ticket, schedule, order and augmentation as in the pruning: the same weights.
-    let mut recipe = pruning();
-    let Task::Imp { levels, .. } = &mut recipe.task else { unreachable!() };
-    *levels = 1;
-    let level = Run::new(&recipe, None);
-    level.go_well();
-    let of_level = trained::decode(&level.tickets()["level_1.trained.safetensors"]).unwrap();
+    let of_level = trained::decode(&undisturbed()["level_1.trained.safetensors"]).unwrap();
     assert!(end.weights == of_level.weights);
     assert_eq!(end.test_accuracy, of_level.test_accuracy);
     let masked = ticket.clone().masked();
@@ -51,7 +41,7 @@ fn a_ticket_is_retrained_from_its_rewind_step_as_its_level_was() {
 
 #[test]
 fn a_run_that_is_done_says_so_again_and_changes_nothing() {
-    let ticket = ticket();
+    let ticket = found();
     let (run, other) = (
         Run::new(&retraining(&ticket), Some(&ticket)),
         Run::new(&retraining(&ticket), Some(&ticket)),
@@ -59,13 +49,13 @@ fn a_run_that_is_done_says_so_again_and_changes_nothing() {
     run.go_well();
     other.go_well();
     run.go_well();
-    assert_same(&run, &other);
+    assert_same(&run.tickets(), &other.tickets());
     assert!(matches!(run.events().last(), Some(Event::Done { .. })));
 }
 
 #[test]
 fn what_does_not_fit_is_refused_in_one_line_that_names_it() {
-    let ticket = ticket();
+    let ticket = found();
     let check = |change: &dyn Fn(&mut Recipe), words: &[&str]| {
         let mut recipe = retraining(&ticket);
         change(&mut recipe);
@@ -106,7 +96,7 @@ fn what_does_not_fit_is_refused_in_one_line_that_names_it() {
 
 #[test]
 fn a_start_at_zero_trains_the_whole_schedule() {
-    let ticket = ticket();
+    let ticket = found();
     let mut recipe = retraining(&ticket);
     let Task::Train { start_at, .. } = &mut recipe.task else { unreachable!() };
     *start_at = Step::iterations(0).to_string();

@@ -5,6 +5,7 @@ use std::{
     fs,
     path::Path,
     process::{Child, Command, Output, Stdio},
+    sync::OnceLock,
     thread,
     time::{Duration, Instant},
 };
@@ -31,7 +32,10 @@ use tempfile::TempDir;
 pub const WORKER: &str = env!("CARGO_BIN_EXE_elth-worker");
 
 /// A busy machine may take long; a hanging trainer takes longer.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Files by name.
+pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// A run in a folder that goes with it.
 pub struct Run {
@@ -152,30 +156,33 @@ impl Run {
     }
 
     /// Every file in `tickets/` with its bytes.
-    pub fn tickets(&self) -> BTreeMap<String, Vec<u8>> {
-        files(&self.dir.tickets())
-    }
-
-    /// A ticket that the run wrote.
-    pub fn ticket(&self, name: &str) -> Ticket {
-        format::decode(&fs::read(self.dir.tickets().join(name)).unwrap()).unwrap()
+    pub fn tickets(&self) -> Files {
+        let entries = fs::read_dir(self.dir.tickets()).unwrap().map(|entry| entry.unwrap());
+        let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+        entries.map(|entry| (name(&entry.path()), fs::read(entry.path()).unwrap())).collect()
     }
 }
 
-/// Every file of a folder with its bytes.
-pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
-    entries
-        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
-        .collect()
+/// A ticket that a run wrote.
+pub fn ticket(files: &Files, name: &str) -> Ticket {
+    format::decode(&files[name]).unwrap()
 }
 
-/// Which metadata two files differ in is easier to read than bytes.
-pub fn assert_same(one: &Run, other: &Run) {
-    let (ones, others) = (one.tickets(), other.tickets());
-    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&ones), names(&others));
-    for (name, bytes) in &ones {
+/// What the short pruning writes where nobody disturbs it.
+pub fn undisturbed() -> &'static Files {
+    static FILES: OnceLock<Files> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let run = Run::new(&pruning(), None);
+        run.go_well();
+        run.tickets()
+    })
+}
+
+/// Checks that two runs wrote the same; which metadata differ is easier to read than bytes.
+pub fn assert_same(ones: &Files, others: &Files) {
+    let names = |files: &Files| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(ones), names(others));
+    for (name, bytes) in ones {
         let header =
             |bytes: &[u8]| safetensors::read_header(bytes, bytes.len() as u64).unwrap().metadata;
         assert_eq!(header(bytes), header(&others[name]), "{name}");

@@ -52,7 +52,9 @@ impl Watched {
         let said = &self.standing.said;
         let (step, steps) = (said.step?, said.steps?.max(1));
         let eighth = step * LINES / steps;
-        if eighth <= self.told {
+        // The last evaluation comes after the last step.
+        let unexamined = step == steps && self.standing.state.is_alive();
+        if eighth <= self.told || unexamined {
             return None;
         }
         self.told = eighth;

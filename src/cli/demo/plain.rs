@@ -58,9 +58,9 @@ impl Watched {
             return None;
         }
         self.told = eighth;
-        let accuracy = said.correct.map_or(String::new(), |(right, all)| {
-            format!("  {right} of {all} test images right")
-        });
+        let accuracy = said
+            .correct
+            .map_or(String::new(), |(right, all)| format!("  {right} of {all} test images right"));
         let loss = said.train_loss.map_or(String::new(), |loss| format!("  loss {loss:.3}"));
         Some(format!("{:<17} step {step:>3} of {steps}{loss}{accuracy}\n", self.label))
     }

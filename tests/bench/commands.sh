@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# How long commands take as whole processes on cifar_resnet_56, in milliseconds: median and slowest of 20.
+# How long commands take as whole processes on cifar_resnet_56, of 20 runs each.
+#
+# A loaded machine or a slow disk shows: writing a ticket waits until it is on the disk.
 #
 #   cargo build --release && tests/bench/commands.sh [PATH-OF-ELTH]
 set -euo pipefail
@@ -16,17 +18,15 @@ for number in {1..100}; do
 done
 
 measure() {
-    local name=$1 start end runs=()
+    local name=$1 runs=()
     shift
+    local TIMEFORMAT='%R %U %S'
     for _ in {1..20}; do
-        start=${EPOCHREALTIME/./}
-        "$@" >/dev/null
-        end=${EPOCHREALTIME/./}
-        runs+=($((end - start)))
+        runs+=("$({ time "$@" >/dev/null; } 2>&1)")
     done
     printf '%s\n' "${runs[@]}" | sort -n | awk -v name="$name" '
-        { run[NR] = $1 / 1000 }
-        END { printf "%-12s %8.1f ms median %8.1f ms slowest\n", name, run[int((NR + 1) / 2)], run[NR] }'
+        { wall[NR] = $1 * 1000; busy += ($2 + $3) * 1000 }
+        END { printf "%-12s %5d ms median %5d ms slowest %6.1f ms of processor\n", name, wall[int((NR + 1) / 2)], wall[NR], busy / NR }'
 }
 
 measure version "$elth" --version
@@ -35,6 +35,7 @@ measure show "$elth" show "$desk/ticket.safetensors"
 measure heatmap "$elth" show "$desk/ticket.safetensors" --heatmap
 measure "show --json" "$elth" show "$desk/ticket.safetensors" --json
 measure diff "$elth" diff "$desk/ticket.safetensors" "$desk/ticket.safetensors"
-measure transform "$elth" transform "$desk/ticket.safetensors" --to cifar_resnet_110 --force -o "$desk/made.safetensors"
+measure squeeze "$elth" transform "$desk/ticket.safetensors" --to cifar_resnet_44 --force -o "$desk/made.safetensors"
+measure stretch "$elth" transform "$desk/ticket.safetensors" --to cifar_resnet_110 --force -o "$desk/made.safetensors"
 measure preview "$elth" transform "$desk/ticket.safetensors" --to cifar_resnet_110 --dry-run
 measure "100 tickets" "$elth" tickets

@@ -59,7 +59,11 @@ impl Form {
 
     /// Puts another proposal into a line that nobody has answered yet.
     pub fn propose(&mut self, label: &str, proposal: &str) {
-        for line in self.lines.iter_mut().filter(|line| line.label == label && !line.is_changed()) {
+        // What is proposed already stays, and the cursor in it.
+        let waits = |line: &&mut Field| {
+            line.label == label && !line.is_changed() && line.proposed != proposal
+        };
+        for line in self.lines.iter_mut().filter(waits) {
             line.answer.set(proposal);
             proposal.clone_into(&mut line.proposed);
         }

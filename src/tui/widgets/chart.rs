@@ -97,7 +97,7 @@ impl Scale {
             }
             Self::Accuracy => {
                 let later = series.iter().flat_map(|s| s.points.values().skip(s.points.len() / 3));
-                let least = later.copied().fold(1.0, f64::min);
+                let least = later.copied().reduce(f64::min).unwrap_or(0.0);
                 let starts = [0.98, 0.95, 0.9, 0.8, 0.5];
                 (starts.into_iter().find(|start| *start <= least).unwrap_or(0.0), 1.0)
             }

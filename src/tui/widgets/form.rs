@@ -36,7 +36,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, styles: Styles<'_>) ->
     }
     row += 1;
     for text in hint.iter().take(usize::from((area.y + area.height).saturating_sub(row))) {
-        buffer.set_stringn(area.x + 2, row, text, width, styles.faint());
+        buffer.set_stringn(area.x + 2, row, text, width.saturating_sub(2), styles.faint());
         row += 1;
     }
     row - area.y

@@ -117,6 +117,6 @@ pub fn text(made: &Ticket, method: &str, output: Option<&Path>, paper: Paper) ->
         number(count.weights),
         percent(count.density()),
         percent(count.sparsity()),
-        output::closing(output, made)
+        output::closing(output)
     )
 }

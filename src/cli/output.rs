@@ -45,10 +45,9 @@ impl OutputArgs {
 }
 
 /// The last line of a command's text: what was written, or that nothing was.
-pub fn closing(output: Option<&Path>, ticket: &Ticket) -> String {
-    let digest = ticket.digest().short();
+pub fn closing(output: Option<&Path>) -> String {
     match output {
-        Some(path) => format!("wrote {} (digest {digest})\n", paper::path(path)),
+        Some(path) => format!("wrote {}\n", paper::path(path)),
         None => "nothing written: this was a dry run\n".to_owned(),
     }
 }

@@ -112,5 +112,5 @@ fn text(
     }
     row("all", String::new(), made.count(), given.count().density());
     let heading = map::heading(given.blueprint(), made.blueprint(), map, paper);
-    format!("{heading}\n\n{}\n{}", table.draw(paper), output::closing(output, made))
+    format!("{heading}\n\n{}\n{}", table.draw(paper), output::closing(output))
 }

@@ -41,7 +41,8 @@ pub fn follow(dir: &RunDir, globals: &Globals) -> Result<()> {
     loop {
         let events = standing::listen(&mut standing, &mut tail);
         news.tell(&standing, &events);
-        if !standing.state.is_alive() {
+        // Until its processes are gone, so that whoever comes next may resume or delete it.
+        if !standing.state.is_alive() && !standing::is_worked_on(dir) {
             break;
         }
         if told_to_leave.load(Ordering::Relaxed) {

@@ -12,7 +12,7 @@ use std::{
 
 use elth_store::run::{
     dir::RunDir,
-    launch, lease,
+    ending, launch, lease,
     standing::{self, State},
 };
 use rustix::process::{Pid, Signal, kill_process};
@@ -60,6 +60,11 @@ impl Bench {
         let mut bench = Self::new();
         bench.worker = worker;
         bench
+    }
+
+    /// The trainer's program.
+    pub fn worker(&self) -> &Path {
+        &self.worker
     }
 
     /// The same with a variable set.
@@ -126,13 +131,15 @@ impl Bench {
         bench
     }
 
-    /// Waits until a run is in this state and, where it runs, its trainer has signed its lease.
+    /// Waits until a run is in this state and, where it runs, its trainer has done a step.
     pub fn wait_for(&self, id: &str, expected: State) {
         let dir = self.dir(id);
         let since = Instant::now();
         loop {
             let (state, reason, said) = standing::state_of(&dir);
-            let up = state != State::Running || said.step.is_some_and(|step| step > 0);
+            let heard = ending::read_waiting(&dir).map_or(0, |start| start.heard);
+            let works = said.began_at > heard && said.step.is_some_and(|step| step > 0);
+            let up = state != State::Running || works;
             if state == expected && up {
                 return;
             }

@@ -36,9 +36,12 @@ fn a_run_is_followed_to_its_end_and_says_what_came_out() {
     let bench = Bench::new();
     let answer = bench.elth(&format!("imp {SMALL}"));
     answer.is_done();
-    let output = bench.dir("imp-1").tickets().join("ticket.safetensors");
+    let tickets = bench.dir("imp-1").tickets();
     let expected = "imp-1 is done: test accuracy 96.00 % (432 of 450 images) at the last step\n";
-    assert_eq!(answer.out, format!("{expected}  {}\n", output.display()));
+    let outputs = ["ticket", "trained"].map(|name| tickets.join(format!("{name}.safetensors")));
+    let [ticket, trained] = outputs.map(|path| format!("  {}\n", path.display()));
+    assert_eq!(answer.out, expected.to_owned() + &ticket + &trained);
+    assert!(bench.dir("imp-1").result().exists(), "its supervisor is through");
     let lines: Vec<&str> = answer.err.lines().collect();
     assert!(lines[0].starts_with("run imp-1 in /"), "{lines:?}");
     assert!(lines.contains(&"level 0: 5 weights kept, test accuracy 96.00 %"), "{lines:?}");

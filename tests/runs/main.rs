@@ -14,3 +14,6 @@ mod waiting;
 
 mod damaged;
 mod door;
+mod golden;
+
+mod real;

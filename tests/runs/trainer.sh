@@ -16,6 +16,7 @@ esac
 
 dir=$2
 device=$4
+mkdir -p "$dir/checkpoints" "$dir/tickets"
 exec 9<>"$dir/lease"
 flock -n 9 || { echo "elth-worker: another trainer works on it" >&2; exit 1; }
 : >"$dir/lease"
@@ -70,6 +71,7 @@ done)
     say "{\"event\":\"evaluated\",\"step\":$step,\"level\":0,\"level_step\":$step,\"test_loss\":0.2,\"test_accuracy\":0.96,\"correct\":432,\"examples\":450}"
     : >"$dir/tickets/ticket.safetensors"
     say '{"event":"wrote","path":"tickets/ticket.safetensors","level":0,"kept":5,"digest":"00"}'
+    say '{"event":"wrote","path":"tickets/trained.safetensors","level":0,"digest":"00"}'
     say "{\"event\":\"done\",\"at\":\"$(at)\"}"
     ;;
 esac

@@ -1,6 +1,9 @@
 //! What is told of a run that is followed: a line that moves on a terminal, few whole lines elsewhere.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
 
 use elth_store::run::{
     dir::RunDir,
@@ -10,7 +13,7 @@ use elth_store::run::{
 };
 
 use crate::cli::{
-    paper::{number, percent},
+    paper::{number, percent, printable},
     setup::Progress,
 };
 
@@ -23,6 +26,20 @@ pub struct News {
     told: Option<Instant>,
     last: String,
     state: Option<(State, Option<String>)>,
+    levels: Levels,
+    pace: Pace,
+}
+
+/// Seconds an image, mostly over the last twenty lines of progress: single ones jump on a busy machine.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pace(Option<f64>);
+
+/// What each level of pruning came to so far.
+#[derive(Default)]
+struct Levels {
+    kept: BTreeMap<u32, usize>,
+    accuracy: Option<f64>,
+    told: BTreeSet<u32>,
 }
 
 impl News {
@@ -30,16 +47,20 @@ impl News {
     pub fn of(dir: &RunDir) -> Self {
         let progress = Progress::stderr();
         progress.say(&format!("run {} in {}", dir.id(), dir.path().display()));
-        Self { progress, told: None, last: String::new(), state: None }
+        let (levels, pace) = (Levels::default(), Pace::default());
+        Self { progress, told: None, last: String::new(), state: None, levels, pace }
     }
 
     /// Tells what these events brought.
     pub fn tell(&mut self, standing: &Standing, events: &[Event]) {
-        for line in events.iter().filter_map(|event| mark(standing, event)) {
+        for line in events.iter().filter_map(|event| self.levels.hear(event)) {
             self.progress.say(&line);
         }
         self.tell_state(standing);
-        let line = line(standing);
+        for event in events {
+            self.pace.hear(event);
+        }
+        let line = line(standing, self.pace);
         self.progress.moving(&line);
         let due = self.told.is_none_or(|told| told.elapsed() >= LINE_EVERY);
         if self.progress == Progress::Lines && due && line != self.last {
@@ -75,22 +96,35 @@ impl News {
     }
 }
 
-/// A line that stays: notes of the trainer, and what each level of pruning came to.
-fn mark(standing: &Standing, event: &Event) -> Option<String> {
-    match event {
-        Event::Note { text } => Some(text.clone()),
-        Event::Wrote { level: Some(level), kept: Some(kept), .. } => {
-            let accuracy = standing.said.test_accuracy.map(percent);
-            let kept = number(*kept);
-            let accuracy = accuracy.map(|it| format!(", test accuracy {it}")).unwrap_or_default();
-            Some(format!("level {level}: {kept} weights kept{accuracy}"))
+impl Levels {
+    /// A line that stays: a note of the trainer, or what a level came to once its trained weights are written.
+    fn hear(&mut self, event: &Event) -> Option<String> {
+        match event {
+            Event::Note { text } => Some(printable(text)),
+            Event::Evaluated { test_accuracy, .. } => {
+                self.accuracy = Some(*test_accuracy);
+                None
+            }
+            Event::Wrote { level: Some(level), kept: Some(kept), .. } => {
+                self.kept.insert(*level, *kept);
+                None
+            }
+            // A trainer that goes on names what was there already; it was told before.
+            Event::Wrote { level: Some(level), .. } if self.told.insert(*level) => {
+                let kept =
+                    self.kept.get(level).map(|kept| format!("{} weights kept", number(*kept)));
+                let accuracy =
+                    self.accuracy.map(|share| format!("test accuracy {}", percent(share)));
+                let parts: Vec<String> = kept.into_iter().chain(accuracy).collect();
+                Some(format!("level {level}: {}", parts.join(", ")))
+            }
+            _ => None,
         }
-        _ => None,
     }
 }
 
 /// How far the run is, in one line.
-fn line(standing: &Standing) -> String {
+fn line(standing: &Standing, pace: Pace) -> String {
     let said = &standing.said;
     let mut parts = vec![standing.dir.id(), standing.state.to_string()];
     if let (Task::Imp { levels, .. }, Some(level)) = (&standing.recipe.task, said.level) {
@@ -105,21 +139,30 @@ fn line(standing: &Standing) -> String {
         said.train_loss.map(|loss| format!("loss {loss:.4}")),
         said.test_accuracy.map(|accuracy| format!("accuracy {}", percent(accuracy))),
         said.images_per_second.map(|rate| format!("{rate:.0} img/s")),
-        left(standing).map(|left| format!("{left} left")),
+        pace.left(standing).map(|left| format!("{left} left")),
     ];
     parts.extend(more.into_iter().flatten());
     parts.join("  ")
 }
 
-/// How long training goes on at the last speed, without what lies between trainings.
-fn left(standing: &Standing) -> Option<String> {
-    let said = &standing.said;
-    let steps = said.steps?.checked_sub(said.step?)?;
-    let rate = said.images_per_second.filter(|rate| *rate > 0.0)?;
-    #[expect(clippy::cast_precision_loss, reason = "counts of images are far below 2^53")]
-    let seconds = steps as f64 * standing.recipe.training.batch_size as f64 / rate;
-    let is_going = standing.state == State::Running && steps > 0;
-    is_going.then(|| clock(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)))
+impl Pace {
+    fn hear(&mut self, event: &Event) {
+        let Event::Progress { images_per_second, .. } = event else { return };
+        if *images_per_second > 0.0 {
+            let last = images_per_second.recip();
+            self.0 = Some(self.0.map_or(last, |pace| 0.95 * pace + 0.05 * last));
+        }
+    }
+
+    /// How long training goes on, without what lies between trainings.
+    fn left(self, standing: &Standing) -> Option<String> {
+        let said = &standing.said;
+        let steps = said.steps?.checked_sub(said.step?)?;
+        #[expect(clippy::cast_precision_loss, reason = "counts of images are far below 2^53")]
+        let seconds = steps as f64 * standing.recipe.training.batch_size as f64 * self.0?;
+        let is_going = standing.state == State::Running && steps > 0;
+        is_going.then(|| clock(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)))
+    }
 }
 
 /// `0:07`, `12:34`, `5:12:34`.
@@ -135,6 +178,34 @@ fn clock(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_level_is_told_once_with_its_own_accuracy() {
+        let wrote = |level, kept| {
+            let (path, digest) = (String::new(), String::new());
+            Event::Wrote { path, level: Some(level), kept, digest }
+        };
+        let evaluated = |test_accuracy| {
+            let (level, step, level_step, test_loss) = (None, 0, 0, 0.0);
+            let (correct, examples) = (0, 0);
+            #[rustfmt::skip]
+            let event = Event::Evaluated { step, level, level_step, test_loss, test_accuracy, correct, examples };
+            event
+        };
+        let mut levels = Levels::default();
+        let events = [
+            (wrote(0, Some(5036)), None),
+            (evaluated(0.5), None),
+            (wrote(0, None), Some("level 0: 5,036 weights kept, test accuracy 50.00 %")),
+            (wrote(1, Some(4028)), None),
+            (wrote(0, None), None),
+            (evaluated(0.75), None),
+            (wrote(1, None), Some("level 1: 4,028 weights kept, test accuracy 75.00 %")),
+        ];
+        for (event, line) in events {
+            assert_eq!(levels.hear(&event).as_deref(), line, "{event:?}");
+        }
+    }
 
     #[test]
     fn times_read_as_on_a_clock() {

@@ -1,0 +1,86 @@
+//! The same over the real trainer, where one of this build is at hand.
+
+use std::{collections::BTreeMap, env, fs, path::PathBuf, process::Command};
+
+use elth_store::{
+    handshake::Hello,
+    run::{dir::RunDir, standing::State},
+};
+use rustix::process::Signal;
+
+use crate::given::{BUILD, Bench, ELTH, kill};
+
+/// Long enough to be met in the middle, short enough for any machine.
+const TINY: &str = "--model cifar_resnet_8_2 --levels 1 --training-steps 60it --rewinding-steps 4it \
+     --milestone-steps 30it --batch-size 64 --threads 1 --seed 5";
+
+/// A bench with the real trainer: the one that `ELTH_WORKER` names, else the one beside `elth`.
+fn real() -> Option<Bench> {
+    let beside = || PathBuf::from(ELTH).with_file_name("elth-worker");
+    let worker = env::var_os("ELTH_WORKER").map_or_else(beside, PathBuf::from);
+    let mut bench = Bench::with_worker(worker);
+    for name in ["HOME", "ELTH_CACHE", "ELTH_LIBTORCH", "LD_LIBRARY_PATH"] {
+        if let Ok(value) = env::var(name) {
+            bench = bench.with(name, value);
+        }
+    }
+    // `elth` itself knows whether it belongs, and where its libraries are.
+    let answer = bench.elth("eval nothing");
+    (is_ours(&bench) && answer.status == Some(1)).then_some(bench)
+}
+
+fn is_ours(bench: &Bench) -> bool {
+    let libraries = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".libtorch/torch/lib");
+    let mut hello = Command::new(bench.worker());
+    let output = hello.arg("hello").env("LD_LIBRARY_PATH", libraries).output();
+    let hello: Option<Hello> = output.ok().and_then(|it| serde_json::from_slice(&it.stdout).ok());
+    hello.is_some_and(|hello| hello.build == BUILD)
+}
+
+/// Everything that a run wrote, by name.
+fn outputs(dir: &RunDir) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(dir.tickets()).unwrap().map(Result::unwrap);
+    let file = |entry: fs::DirEntry| {
+        (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap())
+    };
+    entries.map(file).collect()
+}
+
+#[test]
+fn a_real_run_that_was_killed_paused_and_stopped_ends_with_the_same_bytes() {
+    let Some(bench) = real() else { return };
+    bench.elth(&format!("imp {TINY}")).is_done();
+    bench.elth(&format!("imp {TINY} --detach")).is_done();
+    bench.wait_for("imp-2", State::Running);
+    kill(&bench.dir("imp-2").lease(), Signal::KILL);
+    bench.wait_for("imp-2", State::Lost);
+    bench.wait_until_free("imp-2");
+    bench.elth("run resume imp-2").is_done();
+    bench.wait_for("imp-2", State::Running);
+    for command in ["run pause imp-2", "run resume imp-2", "run stop imp-2", "run resume imp-2"] {
+        let answer = bench.elth(command);
+        // A quick machine may be through before all is asked.
+        if answer.status != Some(0) {
+            assert!(answer.err.contains("done"), "{answer:?}");
+        }
+    }
+    bench.wait_for("imp-2", State::Done);
+    let [one, two] = ["imp-1", "imp-2"].map(|id| outputs(&bench.dir(id)));
+    assert_eq!(one.keys().collect::<Vec<_>>(), two.keys().collect::<Vec<_>>());
+    assert!(one == two, "the same recipe gives the same bytes");
+}
+
+#[test]
+fn a_real_ticket_is_retrained_and_evaluated() {
+    let Some(bench) = real() else { return };
+    bench.elth(&format!("imp {TINY}")).is_done();
+    let ticket = bench.dir("imp-1").tickets().join("level_1.safetensors");
+    let ticket = ticket.to_str().unwrap();
+    let options = "--dataset digits --training-steps 60it --batch-size 64 --threads 1";
+    let shown = bench.json(&format!("train {ticket} {options}"));
+    assert_eq!([&shown["state"], &shown["kind"]], ["done", "train"]);
+    let trained = shown["outputs"][0].as_str().unwrap();
+    let score = bench.json(&format!("eval {trained} --dataset digits --threads 1"));
+    assert_eq!(score["accuracy"], shown["test_accuracy"]);
+    assert_eq!(score["examples"].as_u64(), Some(450));
+}

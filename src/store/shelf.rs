@@ -37,6 +37,8 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<_> = entries
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|end| end == "safetensors") && !hidden(path))
+        // A pipe of that name would keep whoever opens it waiting.
+        .filter(|path| path.is_file())
         .collect();
     files.sort();
     files

@@ -53,7 +53,10 @@ fn text(ticket: &Standing, control: &Standing) -> String {
     let line = |label: &str, run: &Standing| {
         let (right, all) = run.said.correct.unwrap_or_default();
         let share = 100.0 * run.said.test_accuracy.unwrap_or_default();
-        format!("{label}  {right} of {all} test images right ({share:.1} %)  run {}\n", run.dir.id())
+        format!(
+            "{label}  {right} of {all} test images right ({share:.1} %)  run {}\n",
+            run.dir.id()
+        )
     };
     let apart = match apart(ticket, control) {
         0 => "Both got the same number of images right.".to_owned(),

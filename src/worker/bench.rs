@@ -4,7 +4,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use elth_core::{
-    blueprint::Blueprint, chance::stream, family::default_training, initialise::initialise,
+    blueprint::{Blueprint, Input},
+    chance::stream,
+    family::default_training,
+    initialise::initialise,
     mask::Mask,
 };
 use tch::{Device, Kind, Tensor};
@@ -27,7 +30,10 @@ pub fn print(options: &[String]) -> Result<()> {
     let threads = number(options, "--threads", 1)?;
     let steps = number(options, "--steps", 20)?;
     ensure!(batch > 0 && steps > 0, "a batch and the steps must be at least 1");
-    let blueprint = Blueprint::new(model, None, None)?;
+    let input = option(options, "--input")?.map(|text| {
+        Input::parse(text).with_context(|| format!("`--input {text}`: give a shape such as 3x8x8"))
+    });
+    let blueprint = Blueprint::new(model, None, input.transpose()?)?;
     let layout = layout(options, &blueprint)?;
     let session = Session::open(option(options, "--device")?.unwrap_or("cpu"), threads)?;
     let mut seconds = measure(&blueprint, layout, batch, steps, session)?;
@@ -38,6 +44,7 @@ pub fn print(options: &[String]) -> Result<()> {
     if options.iter().any(|option| option == "--json") {
         let answer = serde_json::json!({
             "model": model, "batch": batch, "threads": threads, "steps": steps,
+            "input": blueprint.input.to_string(),
             "layout": format!("{layout:?}"), "libtorch": elth_shim::torch_version(),
             "device": session.device_name(), "step_seconds": median, "best_step_seconds": best,
             "images_per_second": rate(median), "best_images_per_second": rate(best),

@@ -49,8 +49,15 @@ impl Wishes {
         if self.looked.is_some_and(|looked| looked.elapsed() < LOOK_EVERY) {
             return None;
         }
-        self.looked = Some(Instant::now());
-        self.unanswered()
+        let news = self.unanswered();
+        // A wish is heard again at once until it is answered.
+        self.looked = if news.is_none() { Some(Instant::now()) } else { None };
+        news
+    }
+
+    /// Whether somebody wants it to pause or stop.
+    pub fn is_wanted_elsewhere(&mut self) -> bool {
+        self.news().is_some_and(|control| control.wanted != Wanted::Run)
     }
 
     /// The wish that was not answered yet, now.

@@ -30,23 +30,29 @@ impl Score {
     }
 }
 
-/// Evaluates the first `limit` images with the running statistics.
+/// Evaluates the first `limit` images with the running statistics; nothing where `goes_on` said no on the way.
 #[expect(clippy::cast_precision_loss, reason = "counts of images are far below 2^53")]
-pub fn evaluate(network: &mut Network, images: &Images, limit: usize) -> Result<Score> {
+pub fn evaluate(
+    network: &mut Network,
+    images: &Images,
+    limit: usize,
+    mut goes_on: impl FnMut() -> bool,
+) -> Result<Option<Score>> {
     let _guard = no_grad_guard();
     let mut sums = Vec::new();
     let examples = each_batch(images, limit, |batch, _| {
         sums.push(judged(&network.logits(&batch.images, Mode::Evaluate), &batch.labels));
+        goes_on()
     });
+    if sums.len() < examples.div_ceil(AT_ONCE) {
+        return Ok(None);
+    }
     // Read back once, so that a device is not waited for batch by batch.
-    let sums: Vec<f64> = Vec::try_from(Tensor::stack(&sums, 0).sum_dim_intlist(
-        [0_i64].as_slice(),
-        false,
-        Kind::Double,
-    ))?;
+    let sums = Tensor::stack(&sums, 0).sum_dim_intlist([0_i64].as_slice(), false, Kind::Double);
+    let sums: Vec<f64> = Vec::try_from(sums)?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole count")]
     let correct = sums[1] as u64;
-    Ok(Score { loss: sums[0] / examples as f64, correct, examples: examples as u64 })
+    Ok(Some(Score { loss: sums[0] / examples as f64, correct, examples: examples as u64 }))
 }
 
 /// Estimates the running statistics anew: the mean over all images, each counting the same.
@@ -56,16 +62,19 @@ pub fn recalibrate(network: &mut Network, images: &Images) {
     each_batch(images, images.examples, |batch, before| {
         let size = batch.labels.size()[0] as f64;
         let share = size / (before as f64 + size);
-        let _ = network.logits(&batch.images, Mode::Recalibrate(share));
+        let _unused = network.logits(&batch.images, Mode::Recalibrate(share));
+        true
     });
 }
 
-/// Hands out batch after batch with the number of images before it; returns how many there were.
-fn each_batch(images: &Images, limit: usize, mut hear: impl FnMut(&Batch, usize)) -> usize {
+/// Hands out batches, each with the number of images before it, until `hear` says no; returns how many images there are.
+fn each_batch(images: &Images, limit: usize, mut hear: impl FnMut(&Batch, usize) -> bool) -> usize {
     let course = images.in_sequence(limit);
     let examples = course.len();
     for start in (0..examples).step_by(AT_ONCE) {
-        hear(&images.batch(&course, start, AT_ONCE), start);
+        if !hear(&images.batch(&course, start, AT_ONCE), start) && start + AT_ONCE < examples {
+            break;
+        }
     }
     examples
 }

@@ -40,7 +40,8 @@ const USAGE: &str = "\
 elth-worker hello
 elth-worker run DIR [--device cpu|cuda:N]
 elth-worker eval [REQUEST]      a request in JSON, else on standard input
-elth-worker bench [--model M] [--batch N] [--threads N] [--steps N] [--layout first|last] [--json]";
+elth-worker bench [--model M] [--input 3x32x32] [--batch N] [--threads N] [--steps N]
+                  [--layout first|last] [--device cpu|cuda:N] [--json]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();

@@ -117,7 +117,12 @@ impl Report {
     }
 
     /// Writes what an evaluation gave after `step` steps.
+    ///
+    /// A stretched ticket's statistics are not its own, so its first loss may be beyond all numbers: no JSON holds that.
     pub fn evaluated(&mut self, course: &Course, step: u64, score: &Score) -> Result<()> {
+        if !score.loss.is_finite() {
+            return self.note(format!("the test loss at step {step} is no finite number"));
+        }
         self.say(&Event::Evaluated {
             step: course.whole(step),
             level: course.level,

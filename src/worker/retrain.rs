@@ -12,7 +12,7 @@ use crate::{
     outputs,
     rounds::begin,
     run::Run,
-    train::{Course, examine, train},
+    train::{Course, finish, train},
 };
 
 /// What it leaves in `tickets/`.
@@ -32,7 +32,7 @@ pub fn retrain(run: &mut Run, digest: &str, start_at: &str) -> Result<(), Halt> 
     run.report.phase("training", None)?;
     let mut state = begin(run, &course, &ticket, &mut saved)?;
     train(run, &course, &mut state)?;
-    let score = examine(run, &course, &mut state)?;
+    let score = finish(run, &course, &mut state)?;
     outputs::write_trained(run, TRAINED, &course, (&state, &score), ticket.digest())?;
     Ok(())
 }

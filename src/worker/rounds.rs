@@ -18,7 +18,7 @@ use crate::{
     outputs,
     run::Run,
     state::State,
-    train::{Course, examine, train},
+    train::{Course, finish, train},
 };
 
 /// The numbers of the whole pruning.
@@ -211,7 +211,7 @@ fn trained(
     run.report.phase("training", Some(level))?;
     let mut state = begin(run, &course, ticket, saved)?;
     train(run, &course, &mut state)?;
-    let score = examine(run, &course, &mut state)?;
+    let score = finish(run, &course, &mut state)?;
     let end = outputs::write_trained(run, &name, &course, (&state, &score), ticket.digest())?;
     Ok(end.weights)
 }

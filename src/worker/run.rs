@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    env,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
@@ -78,7 +79,9 @@ impl Run {
     pub fn started(&mut self, steps: u64, step: u64) -> Result<()> {
         let (threads, steps_per_epoch) = (self.session.threads, self.per_epoch());
         let device = self.session.device_name();
-        let (at, device_uuid) = (now(), None);
+        // Whoever gives a GPU away knows it by its UUID.
+        let (at, device_uuid) =
+            (now(), env::var("ELTH_DEVICE_UUID").ok().filter(|_| device != "cpu"));
         let event =
             Event::Started { at, device, device_uuid, threads, steps, steps_per_epoch, step };
         self.report.say(&event)

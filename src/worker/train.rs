@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 use elth_core::schedule::Step;
 use elth_store::run::{
     control::{Control, Wanted},
@@ -71,13 +71,11 @@ impl Course {
     }
 }
 
-/// Trains to the end of the course, and obeys on the way.
+/// Trains to the end of the course, and obeys on the way; evaluates at the start and after each epoch but the last.
 pub fn train(run: &mut Run, course: &Course, state: &mut State) -> Result<(), Halt> {
     run.report.begin(course, state.step);
-    if state.step == course.from {
-        examine(run, course, state)?;
-    }
     let mut reader = Reader::default();
+    let mut unseen = state.step == course.from || course.ends_epoch(state.step);
     loop {
         outputs::keep_snapshot(run, course, state)?;
         if run.checkpoints.is_due() {
@@ -87,23 +85,42 @@ pub fn train(run: &mut Run, course: &Course, state: &mut State) -> Result<(), Ha
         if state.step >= course.to {
             return Ok(());
         }
+        if unseen {
+            unseen = examine(run, course, state)?.is_none();
+            continue;
+        }
         let batch = reader.batch(run, course, state.step);
         let lr = run.training.lr_at(state.step, course.per_epoch);
         let loss = state.learn(&batch, &sgd(&run.training, lr))?;
         run.report.heard(loss, &batch);
-        look(run, course, state, lr)?;
+        unseen = course.ends_epoch(state.step);
+        look(run, course, state.step, lr)?;
     }
 }
 
-/// Evaluates on the test set and says so.
-pub fn examine(run: &mut Run, course: &Course, state: &mut State) -> Result<Score> {
-    let since = Instant::now();
-    let score = evaluate(&mut state.network, &run.test, run.test.examples)?;
-    run.report.aside(since);
-    if !score.loss.is_finite() {
-        bail!(course.broken("the test loss became NaN or infinite", state.step));
+/// Evaluates what the training ended with, however often it is interrupted.
+pub fn finish(run: &mut Run, course: &Course, state: &mut State) -> Result<Score, Halt> {
+    loop {
+        match examine(run, course, state)? {
+            Some(score) if score.loss.is_finite() => return Ok(score),
+            Some(_) => {
+                let what = course.broken("the test loss became NaN or infinite", state.step);
+                return Err(Halt::Failed(anyhow!(what)));
+            }
+            None => obey(run, course, state)?,
+        }
     }
-    run.report.evaluated(course, state.step, &score)?;
+}
+
+/// Evaluates on the test set and says so; nothing where somebody wants to pause or stop.
+fn examine(run: &mut Run, course: &Course, state: &mut State) -> Result<Option<Score>> {
+    let since = Instant::now();
+    let goes_on = || !run.wishes.is_wanted_elsewhere();
+    let score = evaluate(&mut state.network, &run.test, run.test.examples, goes_on)?;
+    run.report.aside(since);
+    if let Some(score) = &score {
+        run.report.evaluated(course, state.step, score)?;
+    }
     Ok(score)
 }
 
@@ -134,14 +151,11 @@ impl Reader {
     }
 }
 
-/// Says how it goes, where that is due; after an epoch with an evaluation, but at the end the caller evaluates.
-fn look(run: &mut Run, course: &Course, state: &mut State, lr: f64) -> Result<()> {
-    let (ends_epoch, ends) = (course.ends_epoch(state.step), state.step == course.to);
-    if ends_epoch || ends || run.report.is_due(state.step) {
-        run.report.progress(course, state.step, lr)?;
-    }
-    if ends_epoch && !ends {
-        examine(run, course, state)?;
+/// Says how it goes, where that is due.
+fn look(run: &mut Run, course: &Course, step: u64, lr: f64) -> Result<()> {
+    let ends_epoch = course.ends_epoch(step);
+    if ends_epoch || step == course.to || run.report.is_due(step) {
+        run.report.progress(course, step, lr)?;
     }
     if ends_epoch {
         run.checkpoints.epoch_ended();

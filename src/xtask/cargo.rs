@@ -1,7 +1,8 @@
 //! Runs Cargo in this checkout.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -24,11 +25,18 @@ pub fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
 
 /// Runs a command whose words go straight to the user.
 pub fn pass(command: &mut Command) -> Result<()> {
-    let said = format!("{command:?}");
-    eprintln!("xtask: {}", said.replace('"', ""));
-    let status = command.status().with_context(|| format!("{said} does not start"))?;
-    ensure!(status.success(), "{said} failed ({status})");
+    let said = words(command);
+    eprintln!("xtask: {said}");
+    let status = command.status().with_context(|| format!("`{said}` does not start"))?;
+    ensure!(status.success(), "`{said}` failed ({status})");
     Ok(())
+}
+
+/// The command as somebody would type it.
+fn words(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let words = iter::once(program).chain(command.get_args());
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
 /// Builds one program with the features of the whole workspace, as its tests are built.

@@ -55,11 +55,11 @@ fn columns() -> usize {
 
 /// A number of bytes as people say it: `544 MB`, `2.7 GB`.
 pub fn bytes(count: u64) -> String {
-    let megabytes = (count + 500_000) / 1_000_000;
+    let megabytes = count.saturating_add(500_000) / 1_000_000;
     if megabytes < 1000 {
         return format!("{megabytes} MB");
     }
-    let tenths = (count + 50_000_000) / 100_000_000;
+    let tenths = count.saturating_add(50_000_000) / 100_000_000;
     format!("{}.{} GB", tenths / 10, tenths % 10)
 }
 

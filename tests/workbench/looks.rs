@@ -90,7 +90,13 @@ fn the_selected_row_is_inverse_with_and_without_colours() {
 fn no_color_means_no_colour() {
     let (_folder, home) = home(3);
     let mut session = open(&home, SIZE, &[("NO_COLOR", "1"), ("ELTH_THEME", "dark")]);
-    session.shows("weights kept").types("t").shows("preview").types("\x1b").hides("preview").types("q");
+    session
+        .shows("weights kept")
+        .types("t")
+        .shows("preview")
+        .types("\x1b")
+        .hides("preview")
+        .types("q");
     session.is_left_clean(0);
     let bytes = session.bytes();
     for color in ["38;5", "38;2", "48;5", "48;2"] {
@@ -117,7 +123,13 @@ fn colours_are_those_that_the_terminal_has() {
 fn a_terminal_without_unicode_gets_ascii() {
     let (_folder, home) = home(3);
     let mut session = open(&home, SIZE, &[("LANG", "C")]);
-    session.shows("weights kept").types("t").shows("preview").types("\x1b").hides("preview").types("q");
+    session
+        .shows("weights kept")
+        .types("t")
+        .shows("preview")
+        .types("\x1b")
+        .hides("preview")
+        .types("q");
     session.is_left_clean(0);
     assert!(session.bytes().is_ascii());
 }

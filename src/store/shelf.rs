@@ -2,7 +2,9 @@
 
 use std::{
     fs,
+    panic::resume_unwind,
     path::{Path, PathBuf},
+    thread,
 };
 
 use crate::ticket_file::{self, CannotRead, Summary};
@@ -19,15 +21,34 @@ pub struct Shelf {
 /// Reads the headers of all `*.safetensors` directly in the folders; folders that do not exist hold nothing.
 #[must_use]
 pub fn list(folders: &[PathBuf]) -> Shelf {
+    let files: Vec<PathBuf> = folders.iter().flat_map(|folder| files(folder)).collect();
     let mut shelf = Shelf::default();
-    for path in folders.iter().flat_map(|folder| files(folder)) {
-        match ticket_file::read_summary(&path) {
+    for summary in read_all(&files) {
+        match summary {
             Ok(summary) => shelf.tickets.push(summary),
             Err(error) if is_trained(&error) => {}
             Err(error) => shelf.unreadable.push(error),
         }
     }
     shelf
+}
+
+/// Reads headers on a few threads, because whoever lists a shelf waits for it; in the order of the files.
+fn read_all(files: &[PathBuf]) -> Vec<Result<Summary, CannotRead>> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
+    let each = files.len().div_ceil(threads).max(1);
+    let read = |files: &[PathBuf]| -> Vec<_> {
+        files.iter().map(|path| ticket_file::read_summary(path)).collect()
+    };
+    thread::scope(|scope| {
+        let parts: Vec<_> =
+            files.chunks(each).map(|part| scope.spawn(move || read(part))).collect();
+        // A panic there is one here.
+        parts
+            .into_iter()
+            .flat_map(|part| part.join().unwrap_or_else(|p| resume_unwind(p)))
+            .collect()
+    })
 }
 
 /// Every `*.safetensors` directly in a folder, in the order of their names.

@@ -117,7 +117,7 @@ pub struct RunPanes {
 /// Cuts the body of a run's screen.
 #[must_use]
 pub fn run(body: Rect, levels: bool) -> RunPanes {
-    let standing = if body.height >= 18 { 5 } else { 3 };
+    let standing = if body.height >= 18 { 6 } else { 3 };
     let rows = Layout::vertical([
         Constraint::Length(standing),
         Constraint::Percentage(50),

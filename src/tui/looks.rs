@@ -111,3 +111,15 @@ fn the_demo() {
     bench.model.screens = vec![Screen::Demo];
     check("demo", told(told(bench, "train-1", 0.98), "train-4", 0.95));
 }
+
+#[test]
+fn no_size_is_too_odd_to_draw_on() {
+    let sizes = [(40, 10), (41, 11), (59, 12), (63, 16), (64, 17), (65, 18), (100, 30), (300, 100)];
+    for keys in ["g", "j", "t", "r", "?", "T", "/", "tab", "tab s", "tab enter", "tab enter l"] {
+        let mut bench = told(with_runs().press(keys), "train-4", 0.9);
+        for (columns, rows) in sizes {
+            bench = bench.sized(columns, rows);
+            assert_eq!(bench.screen().lines().count(), usize::from(rows), "{keys}");
+        }
+    }
+}

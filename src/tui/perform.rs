@@ -54,7 +54,7 @@ pub struct Hands {
 impl Hands {
     /// Hands that report there; the watcher begins to look at the runs.
     pub fn new(options: Options, reports: Sender<Report>) -> Self {
-        let watcher = watch::start(options.home.runs(), &options.demo, reports.clone());
+        let watcher = watch::start(options.home.runs(), options.demo.as_ref(), reports.clone());
         Self { options: Arc::new(options), reports, watcher, newest: Arc::default() }
     }
 

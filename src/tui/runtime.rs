@@ -35,8 +35,8 @@ use crate::{
 /// News are drawn this often at the most: fast enough to feel live, slow enough for a thin line.
 const NEWS_EVERY: Duration = Duration::from_millis(250);
 
-/// The first frame waits this long for the shelf, so that it usually is the only one.
-const OPENING: Duration = Duration::from_millis(15);
+/// The first frame waits this long for the shelf, so that it usually is the only one; a slow disk gets one without it.
+const OPENING: Duration = Duration::from_millis(40);
 
 /// A key's frame waits this long for what the key asked for, so that nothing flickers.
 const SETTLING: Duration = Duration::from_millis(8);
@@ -114,8 +114,8 @@ fn on_terminal(mut model: Model, themes: &[Named], options: Options) -> Result<L
 fn say_what_goes_on(model: &Model, left: Left) {
     let alive = model.runs.alive();
     if alive > 0 && !matches!(left, Left::Signalled(_)) {
-        let (runs, go) = if alive == 1 { ("run", "goes") } else { ("runs", "go") };
-        println!("{alive} {runs} {go} on: `elth runs` shows them");
+        let what = if alive == 1 { "1 run goes".to_owned() } else { format!("{alive} runs go") };
+        println!("{what} on: `elth runs` shows what runs");
     }
 }
 

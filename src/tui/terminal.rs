@@ -39,14 +39,9 @@ impl Terminal {
     pub fn take(size: Size, ability: Ability) -> io::Result<Self> {
         // Without colours we write none; crossterm's own way of that cancels inversion too.
         force_color_output(true);
-        let terminal = Self {
-            ability,
-            shown: Buffer::empty(size.area()),
-            next: Buffer::empty(size.area()),
-            must_clear: true,
-        };
-        terminal.enter()?;
-        Ok(terminal)
+        enter()?;
+        let (shown, next) = (Buffer::empty(size.area()), Buffer::empty(size.area()));
+        Ok(Self { ability, shown, next, must_clear: true })
     }
 
     /// Takes the terminal again after it was given back.
@@ -54,7 +49,7 @@ impl Terminal {
     /// # Errors
     /// When it cannot be switched.
     pub fn take_again(&mut self) -> io::Result<()> {
-        self.enter()?;
+        enter()?;
         self.forget();
         Ok(())
     }
@@ -96,15 +91,15 @@ impl Terminal {
         output.write_all(&bytes)?;
         output.flush()
     }
+}
 
-    fn enter(&self) -> io::Result<()> {
-        terminal::enable_raw_mode()?;
-        let mut bytes = Vec::new();
-        queue!(bytes, EnterAlternateScreen, Hide, EnableBracketedPaste)?;
-        let mut output = io::stdout().lock();
-        output.write_all(&bytes)?;
-        output.flush()
-    }
+fn enter() -> io::Result<()> {
+    terminal::enable_raw_mode()?;
+    let mut bytes = Vec::new();
+    queue!(bytes, EnterAlternateScreen, Hide, EnableBracketedPaste)?;
+    let mut output = io::stdout().lock();
+    output.write_all(&bytes)?;
+    output.flush()
 }
 
 /// Gives the terminal back as it was; can be called at any time, and twice.

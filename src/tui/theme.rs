@@ -131,10 +131,10 @@ mod tests {
     #[test]
     fn a_wrong_theme_is_one_line_that_names_file_line_and_key() {
         for (from, to, said) in [
-            ("key = \"yellow\"", "kee = \"yellow\"", "theme `mine` line 8: `kee`: unknown field"),
-            ("\"yellow\"\ngood", "\"yelow\"\ngood", "line 8: `key` is no colour"),
+            ("key = \"yellow\"", "kee = \"yellow\"", "theme `mine` line 9: `kee`: unknown field"),
+            ("\"yellow\"\ngood", "\"yelow\"\ngood", "line 9: `key` is no colour"),
             ("good = \"green\"\n", "", "missing field `good`"),
-            ("good = \"green\"\n", "good = \n", "line 9: `good`"),
+            ("good = \"green\"\n", "good = \n", "line 10: `good`"),
         ] {
             let problem = edited(from, to).unwrap_err();
             assert!(problem.contains(said) && !problem.contains('\n'), "{problem}");

@@ -33,7 +33,7 @@ pub fn view(model: &Model, styles: Styles<'_>, buffer: &mut Buffer) {
         Screen::Shelf => screens::shelf::draw(model, buffer, frame.body, styles),
         Screen::Runs => screens::runs::draw(model, buffer, frame.body, styles),
         Screen::Run { dir, back } => {
-            screens::run::draw(model, dir, *back, buffer, frame.body, styles)
+            screens::run::draw(model, dir, *back, buffer, frame.body, styles);
         }
         Screen::Demo => screens::demo::draw(model, buffer, frame.body, styles),
         Screen::Transform(dialog) => {
@@ -49,7 +49,7 @@ pub fn view(model: &Model, styles: Styles<'_>, buffer: &mut Buffer) {
         }
         Some(Overlay::Themes { .. }) => overlays::themes::draw(model, buffer, styles),
         Some(Overlay::Confirm(question)) => {
-            overlays::confirm::draw(model.size, question, buffer, styles)
+            overlays::confirm::draw(model.size, question, buffer, styles);
         }
         None => {}
     }

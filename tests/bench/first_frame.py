@@ -26,8 +26,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "sample_tickets" / "digits_resnet_14_8_level_12.safetensors"
-# The end of a synchronised frame, and words that only a frame with a ticket's masks has.
-FRAME, FULL = b"\x1b[?2026l", b"weights kept"
+# The end of a synchronised frame, and a sign that only a frame with a ticket's masks has.
+FRAME, FULL = b"\x1b[?2026l", "█".encode()
 
 
 def main():

@@ -30,6 +30,8 @@ pub mod label {
 
 /// The ticket itself, no control of it.
 const NONE: &str = "none";
+/// The control that only stretched tickets have: the masks of the copies shuffled.
+const COPIES: &str = "permuted-copies";
 /// As many threads as there are cores.
 const ALL: &str = "all";
 
@@ -60,7 +62,8 @@ impl Launch {
         let mut sets = Name::ALL.map(Name::as_str).to_vec();
         // What it was found on is proposed first.
         sets.sort_by_key(|name| *name != found_on);
-        let kinds: Vec<&str> = [NONE].into_iter().chain(Kind::ALL.map(Kind::name)).collect();
+        let kinds: Vec<&str> =
+            [NONE].into_iter().chain(Kind::ALL.map(Kind::name)).chain([COPIES]).collect();
         let mut lines = vec![
             Field::choice(
                 label::CONTROL,
@@ -98,10 +101,10 @@ impl Launch {
     }
 
     /// Works out the control's name again.
-    pub fn refresh(&mut self, shelf: &Shelf) {
+    pub fn refresh(&mut self, on: &Shelf) {
         let (kind, seed) = (self.form.answer(label::CONTROL), self.form.answer(label::SEED));
         let name = format!("{}-{kind}-s{}", stem(&self.ticket), seed.trim());
-        self.control = free_name(&name, shelf);
+        self.control = free_name(&name, on);
     }
 
     /// The commands of `elth`, in order: the control if one is wanted, then the training.
@@ -120,7 +123,7 @@ impl Launch {
         for line in &self.form.lines {
             let (name, value) = (line.label, line.text().trim());
             let unsaid = name == label::CONTROL || value.is_empty();
-            if !unsaid && !(name == label::THREADS && value == ALL) {
+            if !unsaid && (name != label::THREADS || value != ALL) {
                 train.extend([format!("--{}", name.replace(' ', "-")), value.to_owned()]);
             }
         }

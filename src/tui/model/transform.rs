@@ -121,8 +121,8 @@ impl Transform {
     }
 
     /// Works out the preview again, and the name that goes with it.
-    pub fn refresh(&mut self, portrait: Option<&Portrait>, shelf: &Shelf) {
-        let name = self.proposed_name(shelf);
+    pub fn refresh(&mut self, portrait: Option<&Portrait>, on: &Shelf) {
+        let name = self.proposed_name(on);
         self.form.propose(label::NAME, &name);
         self.preview = self.planned().map(|(target, map)| {
             let stages = portrait.map_or(Vec::new(), |source| source.mapped(&target, &map));
@@ -195,7 +195,7 @@ impl Transform {
         Ok((target, map))
     }
 
-    fn proposed_name(&self, shelf: &Shelf) -> String {
+    fn proposed_name(&self, on: &Shelf) -> String {
         let target = self.form.answer(label::TARGET);
         let depth = target.trim_start_matches(self.about.blueprint.family.name());
         let depth = depth.trim_matches('_').replace('_', "x");
@@ -203,7 +203,7 @@ impl Transform {
             DEFAULT => String::new(),
             chosen => format!("-{chosen}"),
         };
-        free_name(&format!("{}-to-{depth}{strategy}", stem(&self.source)), shelf)
+        free_name(&format!("{}-to-{depth}{strategy}", stem(&self.source)), on)
     }
 }
 
@@ -220,7 +220,8 @@ pub fn free_name(name: &str, shelf: &Shelf) -> String {
 /// Models that the ticket can become one of: the listed ones in its width, and those on the shelf.
 fn targets(about: &About, shelf: &Shelf) -> Vec<String> {
     let source = &about.blueprint;
-    let width = source.name.split('_').skip(3).map(|part| format!("_{part}")).collect::<String>();
+    let width =
+        source.name.splitn(4, '_').nth(3).map_or(String::new(), |width| format!("_{width}"));
     let listed = family::listed(source.family).iter();
     let listed = listed.flat_map(|name| [(*name).to_owned(), format!("{name}{width}")]);
     let there = shelf.listing.iter().flat_map(|listing| &listing.models);

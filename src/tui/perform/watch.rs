@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{Read as _, Seek as _, SeekFrom},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
@@ -17,7 +18,7 @@ use elth_store::run::{
     standing::{self, Standing},
 };
 
-use super::named;
+use super::{named, panicked};
 use crate::{DemoWatch, message::Message, runtime::Report};
 
 /// While something runs: fast enough to feel live, slow enough to be free on a network disk.
@@ -40,11 +41,19 @@ pub enum Asking {
 }
 
 /// Starts the watcher; its first report answers for its start.
-pub fn start(runs: PathBuf, demo: &Option<DemoWatch>, reports: Sender<Report>) -> Sender<Asking> {
+pub fn start(runs: PathBuf, demo: Option<&DemoWatch>, reports: Sender<Report>) -> Sender<Asking> {
     let (sender, askings) = mpsc::channel();
     let others = demo.iter().flat_map(|demo| &demo.runs).map(|(_, dir)| dir.clone()).collect();
+    let last_words = reports.clone();
     let mut watcher = Watcher { runs, others, known: BTreeMap::new(), broken: Vec::new(), reports };
-    thread::spawn(move || watcher.live(&askings));
+    thread::spawn(move || {
+        let lived = catch_unwind(AssertUnwindSafe(|| watcher.live(&askings)));
+        if let Err(panic) = lived {
+            let text = format!("runs are no longer watched: {}", panicked(panic.as_ref()));
+            // A loop that is gone needs no answer.
+            let _ = last_words.send(Report::Happened(Message::Failed(text)));
+        }
+    });
     sender
 }
 

@@ -57,7 +57,7 @@ pub fn draw(model: &Model, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) 
     let [top, middle, charts, below] = rows.areas(body);
     let inside = pane::frame(buffer, top, "the stretched ticket", Focus::Elsewhere, styles);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
-    pane::lines(buffer, inside, &picture, 0, styles);
+    pane::text(buffer, inside, &picture);
     beside(model, demo, buffer, middle, styles);
     curves(model, demo, buffer, charts, styles);
     for (row, text) in (below.y..below.y + below.height).zip(verdict) {
@@ -122,7 +122,7 @@ fn beside(model: &Model, demo: &DemoWatch, buffer: &mut Buffer, area: Rect, styl
             Some(standing) => in_short(standing, inside.width.into(), styles),
             None => vec![Line::styled("not started yet", styles.faint())],
         };
-        pane::lines(buffer, inside, &lines, 0, styles);
+        pane::text(buffer, inside, &lines);
     }
 }
 

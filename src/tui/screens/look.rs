@@ -104,6 +104,7 @@ fn of_portrait(portrait: &Portrait, width: usize, styles: Styles<'_>) -> Vec<Lin
 }
 
 /// Kept weights, density and sparsity with their words, because the field mixes them up; in two lines where it is narrow.
+#[must_use]
 pub fn kept(count: Count, width: usize, styles: Styles<'_>) -> Vec<Line<'static>> {
     let (kept, all) = (number(count.kept), number(count.weights));
     let kept = Span::styled(format!("{kept} of {all} weights kept"), styles.strong());

@@ -42,7 +42,7 @@ pub fn draw(
     let inside = pane::frame(buffer, panes.standing, &dir.id(), Focus::Elsewhere, styles);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
     let lines = runs::numbers(standing, inside.width.into(), styles);
-    pane::lines(buffer, inside, &lines, 0, styles);
+    pane::text(buffer, inside, &lines);
     let last = story.train_loss.0.keys().chain(story.test_loss.0.keys()).max().copied();
     let steps = standing.said.steps.or(last).unwrap_or(1);
     losses(model.axis, story, steps, buffer, panes.loss, styles);

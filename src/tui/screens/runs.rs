@@ -40,7 +40,7 @@ pub fn draw(model: &Model, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) 
         let inside = pane::frame(buffer, detail, &standing.dir.id(), Focus::Elsewhere, styles);
         let lines = numbers(standing, usize::from(inside.width).saturating_sub(2), styles);
         let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
-        pane::lines(buffer, inside, &lines, 0, styles);
+        pane::text(buffer, inside, &lines);
     }
 }
 
@@ -58,6 +58,8 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
     }
     let selected = model.runs.selected_row();
     let width = usize::from(inside.width);
+    buffer.set_line(inside.x, inside.y, &head(width, styles), inside.width);
+    let inside = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
     let lines =
         runs.iter().enumerate().map(|(at, run)| row(run, selected == Some(at), width, styles));
     let broken =
@@ -75,6 +77,26 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
             buffer.set_style(Rect::new(inside.x, y, inside.width, 1), styles.selected());
         }
     }
+}
+
+/// What the columns of a row are.
+fn head(width: usize, styles: Styles<'_>) -> Line<'static> {
+    let wide = if width >= 100 {
+        format!("{}{}", right("speed", 13), right("left", 14))
+    } else {
+        String::new()
+    };
+    let done = if width >= 100 { 22 } else { 12 };
+    let tail = format!(
+        "{}{}{}{}{wide}",
+        right("done", done),
+        right("lvl", 4),
+        right("loss", 8),
+        right("accuracy", 9)
+    );
+    let begin = "  state     run       task";
+    let gap = width.saturating_sub(begin.len() + tail.len());
+    Line::styled(format!("{begin}{}{tail}", " ".repeat(gap)), styles.faint())
 }
 
 fn row(standing: &Standing, is_selected: bool, width: usize, styles: Styles<'_>) -> Line<'static> {
@@ -129,44 +151,61 @@ pub fn state(state: State, styles: Styles<'_>) -> Span<'static> {
     Span::styled(format!("{sign} {:<7}", state.name()), styles.state(state))
 }
 
-/// How a run stands, in a few lines.
+/// How a run stands, in a few lines, what matters most first.
 #[must_use]
 pub fn numbers(standing: &Standing, width: usize, styles: Styles<'_>) -> Vec<Line<'static>> {
     let (said, recipe) = (&standing.said, &standing.recipe);
-    let device = said.device.as_deref().unwrap_or(&recipe.device);
-    let threads = said.threads.unwrap_or(recipe.threads);
-    let phase = said.phase.as_deref().filter(|_| standing.state.is_alive()).unwrap_or_default();
     let mut lines = vec![Line::from_iter([
         state(standing.state, styles),
         Span::styled(format!(" {}", task(standing)), styles.strong()),
-        Span::styled(format!("  {} on {device}, {threads} threads", recipe.model), styles.faint()),
     ])];
-    let mut steps = vec![];
-    if let Some(done) = progress(standing) {
-        steps.push(Span::styled(bar(done, 20), styles.state(standing.state)));
-        steps.push(Span::raw(format!(" {}", brief(done))));
-    }
-    if let (Some(step), Some(of)) = (said.step, said.steps) {
-        steps.push(Span::raw(format!("  step {step} of {of}")));
-    }
-    let speed = said.images_per_second.filter(|_| standing.state == State::Running);
-    steps.extend(speed.map(|speed| Span::raw(format!("  {speed:.0} img/s"))));
-    steps
-        .extend(seconds_left(standing).map(|left| Span::raw(format!("  {} left", duration(left)))));
-    steps.push(Span::styled(format!("  {phase}"), styles.faint()));
-    lines.push(Line::from(steps));
-    let mut results = Vec::new();
-    results.extend(said.level.map(|level| format!("level {level}")));
-    results.extend(said.train_loss.map(|loss| format!("train loss {loss:.4}")));
-    results.extend(said.test_loss.map(|loss| format!("test loss {loss:.4}")));
-    results.extend(said.test_accuracy.map(|share| {
-        let of = said.correct.map_or(String::new(), |(right, all)| format!(" = {right} of {all}"));
-        format!("test accuracy {}{of}", percent(share))
-    }));
-    lines.push(Line::raw(results.join(" · ")));
     if let Some(reason) = &standing.reason {
         let text = wrap(&format!("because {reason}"), width);
         lines.extend(text.into_iter().map(|line| Line::styled(line, styles.state(standing.state))));
     }
+    lines.push(steps(standing, styles));
+    lines.push(Line::raw(results(standing)));
+    let device = said.device.as_deref().unwrap_or(&recipe.device);
+    let threads = said.threads.unwrap_or(recipe.threads);
+    let training = &recipe.training;
+    let facts = format!(
+        "{} on {device}, {threads} threads, batch {}, lr {}, to {}",
+        recipe.model, training.batch_size, training.lr, training.training_steps
+    );
+    lines.push(Line::styled(facts, styles.faint()));
     lines
+}
+
+fn steps(standing: &Standing, styles: Styles<'_>) -> Line<'static> {
+    let said = &standing.said;
+    let mut spans = Vec::new();
+    if let Some(done) = progress(standing) {
+        spans.push(Span::styled(bar(done, 20), styles.state(standing.state)));
+        spans.push(Span::raw(format!(" {}", brief(done))));
+    }
+    if let (Some(step), Some(of)) = (said.step, said.steps) {
+        spans.push(Span::raw(format!("  step {step} of {of}")));
+    }
+    let speed = said.images_per_second.filter(|_| standing.state == State::Running);
+    spans.extend(speed.map(|speed| Span::raw(format!("  {speed:.0} img/s"))));
+    let left = seconds_left(standing);
+    spans.extend(left.map(|left| Span::raw(format!("  {} left", duration(left)))));
+    let phase = said.phase.as_deref().filter(|_| standing.state.is_alive()).unwrap_or_default();
+    spans.push(Span::styled(format!("  {phase}"), styles.faint()));
+    Line::from(spans)
+}
+
+fn results(standing: &Standing) -> String {
+    let said = &standing.said;
+    let accuracy = said.test_accuracy.map(|share| {
+        let of = said.correct.map_or(String::new(), |(right, all)| format!(" = {right} of {all}"));
+        format!("test accuracy {}{of}", percent(share))
+    });
+    let results = [
+        said.level.map(|level| format!("level {level}")),
+        said.train_loss.map(|loss| format!("train loss {loss:.4}")),
+        said.test_loss.map(|loss| format!("test loss {loss:.4}")),
+        accuracy,
+    ];
+    results.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

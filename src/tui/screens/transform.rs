@@ -118,6 +118,7 @@ fn labelled(preview: &Preview, stage: usize, unit: usize) -> String {
 }
 
 /// Densities stage by stage, the source's beside the target's.
+#[must_use]
 pub fn densities(
     source: &[StagePortrait],
     target: &[StagePortrait],

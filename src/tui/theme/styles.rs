@@ -1,7 +1,7 @@
 //! What each thing on the screen looks like: the only place where colours become styles.
 
 use elth_store::run::standing::State;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 
 use super::Theme;
 
@@ -19,7 +19,7 @@ impl Styles<'_> {
     /// What matters less.
     #[must_use]
     pub fn faint(&self) -> Style {
-        Style::new().fg(self.0.faint)
+        quiet(self.0.faint)
     }
 
     /// A heading.
@@ -37,7 +37,7 @@ impl Styles<'_> {
     /// A frame around something that keys do not go to.
     #[must_use]
     pub fn border(&self) -> Style {
-        Style::new().fg(self.0.border)
+        quiet(self.0.border)
     }
 
     /// The frame that keys go to.
@@ -101,4 +101,10 @@ impl Styles<'_> {
             State::Failed | State::Lost => self.bad(),
         }
     }
+}
+
+/// A quiet colour; the text's own colour where there is none that is quiet on every background.
+fn quiet(color: Color) -> Style {
+    let style = Style::new().fg(color);
+    if color == Color::Reset { style.add_modifier(Modifier::DIM) } else { style }
 }

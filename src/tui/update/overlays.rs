@@ -45,8 +45,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.theme = *before;
             model.overlay = None;
         }
-        (_, Action::Back) => model.overlay = None,
-        (Some(Overlay::Themes { .. }), Action::Accept) => model.overlay = None,
+        (_, Action::Back) | (Some(Overlay::Themes { .. }), Action::Accept) => model.overlay = None,
         (Some(Overlay::Themes { .. }), _) => {
             model.theme = moved(model.theme, action, themes, page).unwrap_or(model.theme);
         }

@@ -13,13 +13,17 @@ use crate::{
 /// A followed run said something.
 pub fn heard(model: &mut Model, dir: RunDir, events: &[Event]) {
     let story = model.runs.stories.entry(dir).or_default();
-    events.iter().for_each(|event| story.hear(event));
+    for event in events {
+        story.hear(event);
+    }
 }
 
 /// A followed run's trainer printed something.
 pub fn printed(model: &mut Model, dir: RunDir, lines: Vec<String>) {
     let story = model.runs.stories.entry(dir).or_default();
-    lines.into_iter().for_each(|line| story.say(Voice::Printed, line));
+    for line in lines {
+        story.say(Voice::Printed, line);
+    }
 }
 
 /// Runs are gone; so are their screens.

@@ -64,7 +64,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, chart: &Chart<'_>, styles: Styles<'
         let name = format!("{} {} ", series.name, series.letter);
         [Span::styled(name, styles.series(at)), Span::styled(value + "  ", styles.strong())]
     });
-    buffer.set_line(area.x, area.y, &Line::from_iter(legend), area.width);
+    buffer.set_line(area.x + 1, area.y, &legend.collect::<Line>(), area.width - 1);
     let plot = Rect::new(area.x + LABELS, area.y + 1, area.width - LABELS, area.height - 2);
     let range = chart.scale.range(chart.series);
     axes(buffer, plot, chart, range, styles);

@@ -24,7 +24,7 @@ const ENDS: [f64; 7] = [0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 0.999_999];
 /// Columns that a stage needs for its numbers beside its picture.
 const WITH_NUMBERS: usize = 18;
 /// Columns that a stage's picture needs at the least.
-const LEAST: usize = 11;
+const LEAST: usize = 10;
 
 /// The level of a density: 0 nothing, 8 everything kept.
 #[must_use]
@@ -51,7 +51,7 @@ pub fn stages(
     for (row, group) in elastic.chunks(beside).enumerate() {
         let heads =
             group.iter().map(|stage| Span::styled(fit(&stage.name, column + 2), styles.faint()));
-        lines.push(Line::from_iter(heads));
+        lines.push(heads.collect::<Line>());
         let units = group.iter().map(|stage| stage.units.len()).max().unwrap_or(0);
         for unit in 0..units {
             let mut spans = Vec::new();

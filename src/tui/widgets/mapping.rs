@@ -34,14 +34,14 @@ pub fn picture(
             let head = format!("{}  {} → {}", stage.name, stage.units.len(), units.len());
             Span::styled(fit(&head, column), styles.faint())
         });
-        lines.push(Line::from_iter(heads));
+        lines.push(heads.collect::<Line>());
         let most = group.iter().map(|(stage, _)| stage.units.len()).max().unwrap_or(0);
         for unit in 0..most {
             let cells = group.iter().map(|(stage, units)| {
                 let there = unit < stage.units.len();
                 if there { row(unit, units, column, styles) } else { Span::raw(" ".repeat(column)) }
             });
-            lines.push(Line::from_iter(cells));
+            lines.push(cells.collect::<Line>());
         }
     }
     lines

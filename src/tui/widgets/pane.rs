@@ -34,6 +34,13 @@ pub fn frame(
     layout::inside(area)
 }
 
+/// Draws lines from the top, as many as there is room for.
+pub fn text(buffer: &mut Buffer, area: Rect, lines: &[Line<'_>]) {
+    for (row, line) in (area.y..area.y + area.height).zip(lines) {
+        buffer.set_line(area.x, row, line, area.width);
+    }
+}
+
 /// Draws lines, the first so many left out; what does not fit below is said in the last row.
 pub fn lines(
     buffer: &mut Buffer,

@@ -1,33 +1,36 @@
 //! ASCII for the signs that are drawn, where the terminal's locale has no others.
 
+/// ASCII letters, each with the signs that it stands for.
+const LETTERS: [(char, &str); 17] = [
+    ('-', "─━–—╌▃▎▍"),
+    ('|', "│┃‖▏"),
+    ('+', "┌┐└┘├┤┬┴┼╭╮╰╯✓▅▋"),
+    ('>', "›▸▶→"),
+    ('<', "‹←"),
+    ('v', "▾↓"),
+    ('^', "↑"),
+    ('x', "×✗"),
+    ('~', "…"),
+    ('o', "◌●○"),
+    ('#', "■█"),
+    ('%', "▇"),
+    (',', "▁"),
+    (':', "▂"),
+    ('.', "░·"),
+    ('=', "▄▌"),
+    ('*', "▆▊▉"),
+];
+
 /// The ASCII letter that stands for a sign.
 #[must_use]
 pub fn ascii(sign: &str) -> char {
     match sign.chars().next().unwrap_or(' ') {
         letter if letter.is_ascii() => letter,
-        '─' | '━' | '–' | '—' | '╌' => '-',
-        '│' | '┃' | '‖' | '▏' => '|',
-        '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '╭' | '╮' | '╰' | '╯' | '✓' => {
-            '+'
-        }
-        '›' | '▸' | '▶' | '→' => '>',
-        '‹' | '←' => '<',
-        '▾' => 'v',
-        '↑' => '^',
-        '×' | '✗' => 'x',
-        '…' => '~',
-        '◌' | '●' | '○' => 'o',
-        '■' | '█' => '#',
-        '▇' => '%',
-        '▁' => ',',
-        '▂' => ':',
-        '▃' | '▎' | '▍' => '-',
-        '▄' | '▌' => '=',
-        '▅' | '▋' => '+',
-        '▆' | '▊' | '▉' => '*',
-        '░' | '·' => '.',
         braille @ '\u{2800}'..='\u{28ff}' => dots(braille),
-        _ => '?',
+        other => LETTERS
+            .iter()
+            .find(|(_, signs)| signs.contains(other))
+            .map_or('?', |(letter, _)| *letter),
     }
 }
 

@@ -134,25 +134,24 @@ impl Bench {
     /// Waits until a run is in this state and, where it runs, its trainer has done a step.
     pub fn wait_for(&self, id: &str, expected: State) {
         let dir = self.dir(id);
-        let since = Instant::now();
-        loop {
-            let (state, reason, said) = standing::state_of(&dir);
+        self.until(&format!("{id} is {expected}"), || {
+            let (state, _, said) = standing::state_of(&dir);
             let heard = ending::read_waiting(&dir).map_or(0, |start| start.heard);
             let works = said.began_at > heard && said.step.is_some_and(|step| step > 0);
-            let up = state != State::Running || works;
-            if state == expected && up {
-                return;
-            }
-            assert!(since.elapsed() < PATIENCE, "{id} is {state} ({reason:?}), not {expected}");
-            thread::sleep(Duration::from_millis(10));
-        }
+            state == expected && (state != State::Running || works)
+        });
     }
 
     /// Waits until nothing holds a run.
     pub fn wait_until_free(&self, id: &str) {
+        self.until("it is free", || !standing::is_alive(&self.dir(id)));
+    }
+
+    /// Waits until something is so.
+    pub fn until(&self, what: &str, is_so: impl Fn() -> bool) {
         let since = Instant::now();
-        while standing::is_alive(&self.dir(id)) {
-            assert!(since.elapsed() < PATIENCE, "{id} is still held");
+        while !is_so() {
+            assert!(since.elapsed() < PATIENCE, "not so: {what}; {}", self.elth("runs").out);
             thread::sleep(Duration::from_millis(10));
         }
     }

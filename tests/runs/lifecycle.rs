@@ -1,6 +1,9 @@
 //! From a command to a run that is done, and what can be asked of it then.
 
-use std::{process::Stdio, time::Duration};
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    process::Stdio,
+};
 
 use elth_store::run::standing::State;
 use serde_json::Value;
@@ -148,13 +151,15 @@ fn a_curve_has_strictly_increasing_steps() {
 fn an_interrupt_ends_the_following_and_never_the_run() {
     let bench = Bench::new().with("FAKE_STEPS", "3000");
     let mut command = bench.command(&format!("imp {SMALL}"));
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    bench.wait_for("imp-1", State::Running);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut news = BufReader::new(child.stderr.take().unwrap());
+    let mut first = String::new();
+    news.read_line(&mut first).unwrap();
+    assert!(first.starts_with("run imp-1 in"), "{first}");
     let process = rustix::process::Pid::from_child(&child);
-    // The handler is up once the follower has said its first line; give it the time to.
-    std::thread::sleep(Duration::from_millis(300));
     rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
-    let answer = wait(child);
+    let mut answer = wait(child);
+    news.read_to_string(&mut answer.err).unwrap();
     assert_eq!(answer.status, Some(130), "{answer:?}");
     assert!(answer.err.contains("run imp-1 goes on: `elth run follow imp-1`"), "{answer:?}");
     bench.wait_for("imp-1", State::Running);

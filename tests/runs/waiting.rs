@@ -1,8 +1,11 @@
 //! Runs that cannot begin yet: they say why, hear a stop, and begin when they can.
 
-use std::{fs, thread, time::Duration};
+use std::fs;
 
-use elth_store::run::{lease::Lease, standing::State};
+use elth_store::run::{
+    lease::{self, Lease},
+    standing::{self, State},
+};
 use rustix::process::Signal;
 
 use crate::given::{Bench, SMALL, kill};
@@ -27,10 +30,12 @@ fn without_ticket() -> Bench {
     bench
 }
 
-fn reason(bench: &Bench, id: &str) -> String {
-    // The supervisor has looked at everything once by then.
-    thread::sleep(Duration::from_millis(300));
-    bench.json(&format!("run show {id}"))["reason"].as_str().unwrap_or_default().to_owned()
+/// Waits until the run gives a reason that begins so.
+fn waits(bench: &Bench, id: &str, words: &str) {
+    let reason = || standing::state_of(&bench.dir(id)).1.unwrap_or_default();
+    bench.until(words, || reason().starts_with(words));
+    let shown = bench.json(&format!("run show {id}"));
+    assert!(shown["reason"].as_str().unwrap().starts_with(words), "{shown}");
 }
 
 #[test]
@@ -38,7 +43,7 @@ fn a_run_waits_for_its_ticket_and_begins_when_it_is_there() {
     let bench = without_ticket();
     let dir = bench.dir("train-1");
     let expected = format!("its ticket `{}` is not there yet", dir.input_ticket().display());
-    assert_eq!(reason(&bench, "train-1"), expected);
+    waits(&bench, "train-1", &expected);
     fs::rename(bench.path("aside"), dir.input_ticket()).unwrap();
     bench.wait_for("train-1", State::Running);
 }
@@ -57,7 +62,7 @@ fn a_run_that_waits_is_held_back_by_a_pause() {
     let answer = bench.elth("run pause train-1");
     assert!(answer.out.contains("has not begun, and will not before"), "{answer:?}");
     fs::rename(bench.path("aside"), bench.dir("train-1").input_ticket()).unwrap();
-    assert!(reason(&bench, "train-1").starts_with("it was paused before it began"));
+    waits(&bench, "train-1", "it was paused before it began");
     bench.elth("run resume train-1").is_done();
     bench.wait_for("train-1", State::Running);
 }
@@ -71,16 +76,17 @@ fn a_run_waits_for_its_gpu_and_keeps_it_while_its_trainer_lives() {
     let other = Lease::take(&lock).unwrap().unwrap();
     bench.elth(&format!("imp {SMALL} --device cuda --detach")).is_done();
     let expected = format!("cuda:0 is used by another run (process {})", std::process::id());
-    assert_eq!(reason(&bench, "imp-1"), expected);
+    waits(&bench, "imp-1", &expected);
     drop(other);
     bench.wait_for("imp-1", State::Running);
     let shown = bench.json("run show imp-1");
     assert_eq!([&shown["device"], &shown["device_uuid"]], ["cuda:0", "GPU-aa"]);
     kill(&bench.dir("imp-1").supervisor_lease(), Signal::KILL);
-    thread::sleep(Duration::from_millis(100));
-    assert!(elth_store::run::lease::is_held(&lock), "the trainer holds it too");
+    let supervisor = bench.dir("imp-1").supervisor_lease();
+    bench.until("the supervisor is gone", || !lease::is_held(&supervisor));
+    assert!(lease::is_held(&lock), "the trainer holds it too");
     bench.elth("run stop imp-1").is_done();
-    assert!(!elth_store::run::lease::is_held(&lock), "and nobody afterwards");
+    bench.until("nobody holds the GPU", || !lease::is_held(&lock));
 }
 
 #[test]

@@ -51,22 +51,24 @@ impl News {
         Self { progress, told: None, last: String::new(), state: None, levels, pace }
     }
 
-    /// Tells what these events brought.
+    /// Tells what these events brought; nothing is drawn where nothing moved.
     pub fn tell(&mut self, standing: &Standing, events: &[Event]) {
-        for line in events.iter().filter_map(|event| self.levels.hear(event)) {
-            self.progress.say(&line);
-        }
-        self.tell_state(standing);
+        let mut spoke = self.tell_state(standing);
         for event in events {
             self.pace.hear(event);
+            if let Some(line) = self.levels.hear(event) {
+                self.progress.say(&line);
+                spoke = true;
+            }
         }
         let line = line(standing, self.pace);
-        self.progress.moving(&line);
         let due = self.told.is_none_or(|told| told.elapsed() >= LINE_EVERY);
-        if self.progress == Progress::Lines && due && line != self.last {
-            self.progress.say(&line);
-            (self.told, self.last) = (Some(Instant::now()), line);
+        match self.progress {
+            Progress::Terminal if spoke || line != self.last => self.progress.moving(&line),
+            Progress::Lines if due && line != self.last => self.progress.say(&line),
+            _ => return,
         }
+        (self.told, self.last) = (Some(Instant::now()), line);
     }
 
     /// Takes the moving line away.
@@ -82,17 +84,19 @@ impl News {
         self.progress.say(&format!("run {id} goes on: {back}"));
     }
 
-    fn tell_state(&mut self, standing: &Standing) {
+    /// Says a new state that a line should stay for; gives whether it did.
+    fn tell_state(&mut self, standing: &Standing) -> bool {
         let state = (standing.state, standing.reason.clone());
         if self.state.as_ref() == Some(&state) {
-            return;
+            return false;
         }
-        match &state {
-            (State::Waiting, Some(reason)) => self.progress.say(&format!("waiting: {reason}")),
-            (State::Paused, _) => self.progress.say("paused"),
-            _ => {}
-        }
+        let line = match &state {
+            (State::Waiting, Some(reason)) => Some(format!("waiting: {}", printable(reason))),
+            (State::Paused, _) => Some("paused".to_owned()),
+            _ => None,
+        };
         self.state = Some(state);
+        line.inspect(|line| self.progress.say(line)).is_some()
     }
 }
 

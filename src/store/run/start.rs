@@ -130,3 +130,56 @@ fn wait_until_up(dir: &RunDir, child: &mut Child) -> Result<(), CannotLaunch> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::ending::Ending;
+
+    fn run() -> (tempfile::TempDir, RunDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = RunDir::at(folder.path().join("imp-1"));
+        fs::create_dir(dir.path()).unwrap();
+        (folder, dir)
+    }
+
+    /// Starts the run with this program in place of `elth`, and expects it not to come up.
+    fn check(dir: &RunDir, elth: &str, words: &str) {
+        let error = start(dir, Path::new(elth)).unwrap_err().to_string();
+        assert!(error.starts_with(words), "{error}");
+        assert!(!standing::is_alive(dir));
+    }
+
+    #[test]
+    fn a_supervisor_that_does_not_come_up_is_named() {
+        let (_folder, dir) = run();
+        check(&dir, "/nowhere/elth", "cannot start `/nowhere/elth` for the run `imp-1`: ");
+        check(&dir, "/bin/false", "the supervisor of run `imp-1` did not come up");
+    }
+
+    #[test]
+    fn a_run_that_is_done_is_not_started_again() {
+        let (_folder, dir) = run();
+        let (state, at) = ("done".to_owned(), String::new());
+        ending::write(&dir, &Ending { state, at, reason: None, exit: Some(0) }).unwrap();
+        check(&dir, "/bin/false", "run `imp-1` is done");
+        assert!(dir.result().exists(), "what it came to is kept");
+    }
+
+    #[test]
+    fn a_run_that_another_host_may_still_hold_is_not_started() {
+        let (_folder, dir) = run();
+        let sign = |host: &str| {
+            let holder = Holder { host: host.to_owned(), ..Holder::this_process() };
+            fs::write(dir.lease(), serde_json::json!(holder).to_string()).unwrap();
+        };
+        sign("elsewhere");
+        check(&dir, "/bin/false", "run `imp-1` was held by host `elsewhere`, and whether it lives");
+        sign(&lease::host());
+        check(&dir, "/bin/false", "the supervisor of run `imp-1` did not come up");
+        sign("elsewhere");
+        let (state, at) = ("stopped".to_owned(), String::new());
+        ending::write(&dir, &Ending { state, at, reason: None, exit: None }).unwrap();
+        check(&dir, "/bin/false", "the supervisor of run `imp-1` did not come up");
+    }
+}

@@ -51,12 +51,12 @@ impl CannotWrite {
 /// # Errors
 /// When the folder is missing or not writable, or the disk is full; nothing is left behind then.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), CannotWrite> {
-    let aside = aside(path);
-    let outcome = write_synced(&aside, bytes)
+    let (aside, file) = open_aside(path).map_err(|error| CannotWrite::at(path, error))?;
+    let outcome = write_synced(file, bytes)
         .and_then(|()| fs::rename(&aside, path))
         .map(|()| sync_folder(path));
     outcome.map_err(|error| {
-        // The file aside may not even have come to be; what counts is the error we return.
+        // It may be gone already; what counts is the error we return.
         let _ = fs::remove_file(&aside);
         CannotWrite::at(path, error)
     })
@@ -70,8 +70,7 @@ pub fn create_folder(path: &Path) -> Result<(), CannotWrite> {
     fs::create_dir_all(path).map_err(|error| CannotWrite::at(path, error))
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
+fn write_synced(mut file: File, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -82,12 +81,18 @@ fn sync_folder(path: &Path) {
     let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
 }
 
-/// A hidden name beside the file, of this process and call alone.
-fn aside(path: &Path) -> PathBuf {
+/// A new hidden file beside the file; what a killed process left behind under such a name is not ours to touch.
+fn open_aside(path: &Path) -> io::Result<(PathBuf, File)> {
     static CALLS: AtomicU64 = AtomicU64::new(0);
-    let call = CALLS.fetch_add(1, Ordering::Relaxed);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.{call}.aside", process::id()))
+    loop {
+        let call = CALLS.fetch_add(1, Ordering::Relaxed);
+        let aside = path.with_file_name(format!(".{name}.{}.{call}.aside", process::id()));
+        match File::create_new(&aside) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            opened => return opened.map(|file| (aside, file)),
+        }
+    }
 }
 
 #[cfg(test)]

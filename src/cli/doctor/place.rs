@@ -62,8 +62,8 @@ fn held(folder: &Path) -> String {
     match shared_kind(folder) {
         None => format!("they hold in {place}, a disk of this host"),
         Some(kind) => format!(
-            "they hold in {place}, on {kind}: another host may not see them, so a run there is told \
-             alive by its heartbeat, and never resumed while that is unknown"
+            "they hold in {place}, on {kind}: another host may not see them, so a run that began \
+             there and never ended is neither resumed nor deleted from here"
         ),
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use elth_store::run::{
-    curve::{self, Curve, Metric},
+    curve::{self, Metric},
     event_log,
 };
 use serde_json::json;
@@ -36,7 +36,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let path = find(&args.id, globals)?.events();
     let events = event_log::read(&path);
     let events = events.with_context(|| format!("cannot read `{}`", path.display()))?;
-    let Curve(points) = curve::of(&events, args.metric, args.level);
+    let points = curve::of(&events, args.metric, args.level).0;
     let name = args.metric.name();
     answer(
         globals,

@@ -1,6 +1,6 @@
 //! `control.json`: the state that somebody wants, numbered so that the trainer can answer.
 
-use std::io;
+use std::{fs::File, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,9 @@ pub fn read(dir: &RunDir) -> io::Result<Control> {
 /// # Errors
 /// When the disk refuses.
 pub fn ask(dir: &RunDir, wanted: Wanted) -> Result<Control, CannotWrite> {
+    // Two wishes at once get two numbers; where the lock cannot be had, a wish counts more than its number.
+    let lock = File::options().create(true).truncate(false).write(true).open(dir.control_lock());
+    let _lock = lock.and_then(|file| file.lock().map(|()| file));
     // An unreadable wish is replaced by a readable one.
     let last = read(dir).unwrap_or_default();
     let control = Control { number: last.number + 1, wanted };

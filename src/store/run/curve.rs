@@ -44,23 +44,27 @@ impl FromStr for Metric {
     }
 }
 
-/// Values by step; what was measured later at a step replaces what was there, so steps strictly increase.
+/// Values by step, so steps strictly increase.
+///
+/// Where one level ends and the next begins at the same step of the whole run, the end counts.
+/// The second field is how many steps of the whole run lie before the level's own.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Curve(pub BTreeMap<u64, f64>);
+pub struct Curve(pub BTreeMap<u64, f64>, u64);
 
 impl Curve {
     /// Takes in one more event, if it holds the metric; with a level, only that level's, by its own steps.
     ///
     /// A trainer that goes on from an earlier checkpoint starts over from there: later values are dropped.
     pub fn hear(&mut self, event: &Event, metric: Metric, level: Option<u32>) {
-        if let (Event::Started { step, .. }, None) = (event, level) {
-            self.0.split_off(&(step + 1));
+        if let Event::Started { step, .. } = event {
+            self.0.split_off(&(step.saturating_sub(self.1) + 1));
         }
         let Some((step, at_level, level_step, value)) = reading(event, metric) else { return };
-        match level {
-            None => drop(self.0.insert(step, value)),
-            Some(_) if at_level == level => drop(self.0.insert(level_step, value)),
-            Some(_) => {}
+        if level.is_none() {
+            self.0.entry(step).or_insert(value);
+        } else if at_level == level {
+            self.1 = step.saturating_sub(level_step);
+            self.0.insert(level_step, value);
         }
     }
 }
@@ -119,6 +123,7 @@ mod tests {
             started(0),
             progress(10, 0, 10, 1.0),
             progress(20, 1, 10, 0.5),
+            progress(28, 1, 18, 0.42),
             progress(30, 1, 20, 0.4),
             // Killed; it goes on from the checkpoint at 20.
             started(20),
@@ -132,6 +137,24 @@ mod tests {
     #[test]
     fn later_values_replace_earlier_ones_after_a_resume() {
         check(None, &[(10, 1.0), (20, 0.5), (25, 0.45), (30, 0.41)]);
+    }
+
+    #[test]
+    fn the_end_of_a_level_outlasts_the_beginning_of_the_next() {
+        let evaluated = |level, level_step, test_accuracy| Event::Evaluated {
+            step: 40,
+            level: Some(level),
+            level_step,
+            test_loss: 1.0,
+            test_accuracy,
+            correct: 0,
+            examples: 0,
+        };
+        let events = [evaluated(0, 40, 0.9), evaluated(1, 2, 0.1)];
+        let whole = of(&events, Metric::TestAccuracy, None);
+        assert_eq!(whole.0.into_iter().collect::<Vec<_>>(), [(40, 0.9)]);
+        let level = of(&events, Metric::TestAccuracy, Some(1));
+        assert_eq!(level.0.into_iter().collect::<Vec<_>>(), [(2, 0.1)]);
     }
 
     #[test]

@@ -48,6 +48,12 @@ impl RunDir {
         self.0.join("control.json")
     }
 
+    /// Locked by whoever replaces the wanted state, while it does.
+    #[must_use]
+    pub fn control_lock(&self) -> PathBuf {
+        self.0.join("control.lock")
+    }
+
     /// Locked by the trainer for its whole life.
     #[must_use]
     pub fn lease(&self) -> PathBuf {

@@ -10,9 +10,11 @@ use crate::{
     atomic::{self, CannotWrite},
     run::{
         dir::RunDir,
+        ending,
         lease::Lease,
         recipe::{self, BadRecipe, Recipe},
-        standing,
+        standing::{self, State},
+        start::check_host,
     },
 };
 
@@ -143,6 +145,9 @@ pub fn delete(dir: &RunDir) -> Result<(), CannotLaunch> {
     };
     if standing::is_worked_on(dir) {
         return Err(CannotLaunch::Alive(dir.id()));
+    }
+    if standing::state_of(dir).0 == State::Lost && ending::read(dir).is_none() {
+        check_host(dir)?;
     }
     // Hidden first, so that no reader meets half of it.
     let name = format!(".deleted-{}-{}", std::process::id(), dir.id());

@@ -172,15 +172,23 @@ pub fn read(dir: &RunDir) -> Result<Recipe, BadRecipe> {
     let path = dir.recipe();
     let text = std::fs::read_to_string(&path)
         .map_err(|error| BadRecipe::Io { path: path.clone(), error })?;
-    let recipe: Recipe = toml::from_str(&text).map_err(|error| BadRecipe::Toml {
+    let torn = |error: toml::de::Error| BadRecipe::Toml {
         path: path.clone(),
         line: error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count()),
         reason: error.message().lines().next().unwrap_or_default().to_owned(),
-    })?;
-    if recipe.schema > SCHEMA {
-        return Err(BadRecipe::Newer { path, found: recipe.schema });
+    };
+    // A newer recipe may hold keys that only a newer elth knows: the way out is another one then.
+    let Version { schema } = toml::from_str(&text).map_err(torn)?;
+    if schema > SCHEMA {
+        return Err(BadRecipe::Newer { path, found: schema });
     }
-    Ok(recipe)
+    toml::from_str(&text).map_err(torn)
+}
+
+/// What every version of a recipe holds.
+#[derive(Deserialize)]
+struct Version {
+    schema: u32,
 }
 
 impl Recipe {

@@ -91,7 +91,7 @@ fn prepare(dir: &RunDir) -> Result<(), CannotLaunch> {
 }
 
 /// A lock may not be seen from another host: what was held there and never ended may be alive.
-fn check_host(dir: &RunDir) -> Result<(), CannotLaunch> {
+pub(crate) fn check_host(dir: &RunDir) -> Result<(), CannotLaunch> {
     let here = lease::host();
     for path in [dir.lease(), dir.supervisor_lease()] {
         if let Some(Holder { host, .. }) = lease::holder(&path).filter(|it| it.host != here) {

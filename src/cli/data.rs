@@ -29,13 +29,15 @@ enum Act {
     #[command(after_help = "Example:\n  elth data fetch mnist --data-dir ~/data")]
     Fetch {
         /// digits, mnist, fashion-mnist or cifar10
-        name: String,
+        #[arg(value_parser = str::parse::<Name>)]
+        name: Name,
     },
     /// Reads sets whole and says whether they are damaged
     #[command(after_help = "Example:\n  elth data check cifar10 --data-dir ~/data")]
     Check {
         /// The set to read; by default every one that is there
-        name: Option<String>,
+        #[arg(value_parser = str::parse::<Name>)]
+        name: Option<Name>,
     },
 }
 
@@ -46,8 +48,8 @@ pub fn run(args: &Args, data_dir: &Path, json: bool) -> anyhow::Result<()> {
     })?;
     match &args.act {
         None | Some(Act::List) => list(&data_dir, json),
-        Some(Act::Fetch { name }) => get(name.parse()?, &data_dir, json),
-        Some(Act::Check { name: Some(name) }) => check(&[name.parse()?], &data_dir, json),
+        Some(Act::Fetch { name }) => get(*name, &data_dir, json),
+        Some(Act::Check { name: Some(name) }) => check(&[*name], &data_dir, json),
         Some(Act::Check { name: None }) => check(&present(&data_dir), &data_dir, json),
     }
 }

@@ -69,6 +69,8 @@ fn wrong_usage_ends_with_status_2() {
         ("show", &["required", "<TICKET>"]),
         ("show ticket --heatmap stage9", &["stage9", "stage1, stage2, stage3"]),
         ("completions dos", &["dos"]),
+        ("data fetch cats", &["cats", "digits"]),
+        ("data check cats", &["cats", "digits"]),
     ] {
         check(&desk, line, 2, words);
     }
@@ -107,6 +109,8 @@ fn what_cannot_be_done_ends_with_status_1() {
             &["`tail`", "append or interpolate"],
         ),
         ("map cifar_resnet_20 cifar_resnet_32 --units 0", &["unit 0", "1,2"]),
+        ("map cifar_resnet_32 cifar_resnet_20 --units 1,2", &["units", "no stage gets deeper"]),
+        ("map cifar_resnet_20 cifar_resnet_20 --units first:2", &["units", "leave them out"]),
         ("map cifar_resnet_20 mnist_lenet_300_100", &["cifar_resnet", "mnist_lenet", "family"]),
         ("map cifar_resnet_20 cifar_resnet_20_8", &["widths"]),
         (

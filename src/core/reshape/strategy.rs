@@ -130,6 +130,9 @@ pub enum NoMap {
         /// Units that can.
         choice: String,
     },
+    /// Units to replicate were chosen, and nothing is replicated.
+    #[error("units were chosen for a stretch, and no stage gets deeper: leave them out")]
+    Unused,
     /// The units' shapes follow one another differently in source and target.
     #[error(
         "{stage}: source and target widths do not follow the same course; give the mapping outright"
@@ -155,7 +158,7 @@ pub enum NoMap {
 /// Stages of equal depth map onto themselves.
 ///
 /// # Errors
-/// When the models do not go together, the strategy goes the wrong way, or the units cannot be replicated.
+/// When the models do not go together, the strategy goes the wrong way, or the units cannot be replicated or are not.
 pub fn plan(
     source: &Blueprint,
     target: &Blueprint,
@@ -164,8 +167,16 @@ pub fn plan(
 ) -> Result<UnitMap, NoMap> {
     check_models(source, target)?;
     let stages = stage_pairs(source, target).map(|(from, to)| stage(from, to, strategy, units));
-    let stages = stages.collect::<Result<_, _>>()?;
+    let stages = stages.collect::<Result<Vec<_>, _>>()?;
+    if *units != Units::All && !stages.iter().any(|stage| replicates(stage)) {
+        return Err(NoMap::Unused);
+    }
     Ok(UnitMap::new(source, target, stages)?)
+}
+
+/// Whether a stage's map fills two target units from the same source unit.
+fn replicates(map: &[usize]) -> bool {
+    map.iter().enumerate().any(|(at, unit)| map[..at].contains(unit))
 }
 
 /// The local numbers of the units that a strategy may replicate, drop or move.

@@ -106,8 +106,14 @@ pub fn control(
         Kind::Permuted | Kind::Random => permuted(ticket.masks(), seeds.mask),
         Kind::Dense => full_masks(ticket.blueprint()),
     };
+    // Only the ticket's own counts are those of its level; `dense` keeps every weight, and `random` keeps no part of it.
+    let level = match kind {
+        Kind::Permuted | Kind::Reinit => ticket.about.level,
+        Kind::Random | Kind::Dense => None,
+    };
     let about = About {
         outside,
+        level,
         lineage: ticket.about.lineage.then(act(ticket, kind, seeds)),
         ..ticket.about.clone()
     };

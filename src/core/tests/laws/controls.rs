@@ -26,6 +26,8 @@ proptest! {
                 prop_assert_eq!(left.kept, if kind == Kind::Dense { given.weights } else { given.kept });
             }
             prop_assert!(kind != Kind::Reinit || made.masks() == ticket.masks());
+            let has_level = matches!(kind, Kind::Permuted | Kind::Reinit);
+            prop_assert_eq!(made.about.level, ticket.about.level.filter(|_| has_level));
         }
     }
 

@@ -26,15 +26,16 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     let entries = fs::read_dir(path).expect("the checkout's sources are readable");
     for entry in entries.map(|entry| entry.expect("the checkout's sources are readable")) {
         let name = entry.file_name();
-        if !is_leftover(&name.to_string_lossy()) {
+        if !is_beside(&name.to_string_lossy()) {
             collect(&entry.path(), files);
         }
     }
 }
 
-/// What editors leave beside a file that they have open must not make a new trainer.
-fn is_leftover(name: &str) -> bool {
-    name.starts_with('.') || name.ends_with('~') || name.starts_with('#')
+/// Tests, texts and what editors leave beside a file that they have open must not make a new trainer.
+fn is_beside(name: &str) -> bool {
+    let leftover = name.starts_with('.') || name.ends_with('~') || name.starts_with('#');
+    leftover || name == "tests" || name.ends_with(".md")
 }
 
 /// FNV-1a over names and contents: it only has to tell builds apart, not to withstand anybody.

@@ -15,6 +15,7 @@ mod wheels;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
+use elth_store::device::has_driver;
 use serde_json::json;
 
 use crate::cli::answer::answer;
@@ -97,11 +98,6 @@ impl Wishes {
             Cuda::No => false,
         }
     }
-}
-
-/// Whether an NVIDIA driver runs here.
-pub fn has_driver() -> bool {
-    ["/dev/nvidiactl", "/proc/driver/nvidia/version"].iter().any(|sign| Path::new(sign).exists())
 }
 
 /// Sets up, and says what is ready.

@@ -108,12 +108,21 @@ impl Grant {
             Self::Gpu { gpu, .. } => format!("cuda:{}", gpu.number),
         }
     }
+
+    /// The GPU's own name, which no renumbering changes.
+    #[must_use]
+    pub fn uuid(&self) -> Option<&str> {
+        match self {
+            Self::Cpu => None,
+            Self::Gpu { gpu, .. } => Some(&gpu.uuid),
+        }
+    }
 }
 
 /// Whether an NVIDIA driver runs here.
 #[must_use]
 pub fn has_driver() -> bool {
-    Path::new("/dev/nvidiactl").exists()
+    ["/dev/nvidiactl", "/proc/driver/nvidia/version"].iter().any(|sign| Path::new(sign).exists())
 }
 
 /// Asks for a device once; a GPU is granted with its lease.

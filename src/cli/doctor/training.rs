@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use elth_store::handshake::Hello;
+use elth_store::{device, handshake::Hello};
 use nvml_wrapper::Nvml;
 
 use super::Check;
@@ -40,7 +40,7 @@ fn trainer() -> (Check, Option<Hello>) {
 
 fn cuda(hello: Option<&Hello>) -> Check {
     let name = "CUDA";
-    match (setup::has_driver(), hello) {
+    match (device::has_driver(), hello) {
         (_, Some(hello)) if hello.cuda => {
             Check::fine(name, format!("{} ({})", hello.devices.len(), hello.devices.join(", ")))
         }
@@ -57,7 +57,7 @@ fn cuda(hello: Option<&Hello>) -> Check {
 /// NVIDIA's management library tells who uses a GPU, which `--device auto` asks.
 fn nvml() -> Check {
     let name = "NVML";
-    if !setup::has_driver() {
+    if !device::has_driver() {
         return Check::fine(name, "not needed without an NVIDIA driver");
     }
     // The name without a number belongs to the development package.

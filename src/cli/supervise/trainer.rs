@@ -44,6 +44,7 @@ pub fn run(dir: &RunDir, recipe: &Recipe, grant: &Grant) -> Result<End> {
         .args(["--device", &grant.name()])
         // CUDA would number the fastest GPU first; the driver's tool numbers them along the bus.
         .env("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+        .envs(grant.uuid().map(|uuid| ("ELTH_DEVICE_UUID", uuid)))
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)

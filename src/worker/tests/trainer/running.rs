@@ -159,7 +159,9 @@ impl Run {
     pub fn tickets(&self) -> Files {
         let entries = fs::read_dir(self.dir.tickets()).unwrap().map(|entry| entry.unwrap());
         let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
-        entries.map(|entry| (name(&entry.path()), fs::read(entry.path()).unwrap())).collect()
+        // A killed trainer may leave the beginning of a file under a hidden name.
+        let files = entries.map(|entry| entry.path()).filter(|path| !name(path).starts_with('.'));
+        files.map(|path| (name(&path), fs::read(&path).unwrap())).collect()
     }
 }
 

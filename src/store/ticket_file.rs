@@ -17,6 +17,9 @@ use elth_core::{
 
 use crate::atomic::{self, CannotWrite};
 
+/// Most headers are no longer than this, so that one call of the system brings them.
+const USUAL_HEADER: usize = 32 * 1024;
+
 /// Why a file gives no ticket.
 #[derive(Debug, thiserror::Error)]
 pub enum CannotRead {
@@ -161,9 +164,11 @@ fn read_header(path: &Path) -> Result<Header, CannotRead> {
     };
     let mut file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
-    let mut bytes = Vec::new();
-    file.by_ref().take(8).read_to_end(&mut bytes).map_err(failed)?;
+    let mut bytes = Vec::with_capacity(USUAL_HEADER);
+    file.by_ref().take(USUAL_HEADER as u64).read_to_end(&mut bytes).map_err(failed)?;
     let header = safetensors::header_length(&bytes, length).map_err(malformed)?;
-    file.take(header as u64 - 8).read_to_end(&mut bytes).map_err(failed)?;
+    let missing = header.saturating_sub(bytes.len());
+    bytes.reserve_exact(missing);
+    file.take(missing as u64).read_to_end(&mut bytes).map_err(failed)?;
     safetensors::read_header(&bytes, length).map_err(malformed)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use elth_store::run::{dir::RunDir, standing::State};
+use elth_store::run::{dir::RunDir, event::Event, recipe::Task, standing::State};
 
 use crate::{
     DemoWatch,
@@ -81,6 +81,41 @@ fn the_runs() {
 #[test]
 fn a_run() {
     check("run", told(with_runs().press("tab enter"), "train-4", 0.97));
+}
+
+#[test]
+fn a_search_with_its_levels() {
+    let mut run = standing("imp-5", State::Running, 0);
+    run.recipe.task = Task::Imp {
+        levels: 14,
+        pruning_fraction: 0.2,
+        counting: "exact".to_owned(),
+        snapshot_steps: Vec::new(),
+    };
+    let mut events = Vec::new();
+    for (level, kept) in [(0_u32, 67_992_usize), (1, 54_394), (2, 43_515)] {
+        let step = 840 * u64::from(level + 1);
+        let (level, test_accuracy) = (Some(level), 0.97);
+        let (correct, examples, digest) = (436, 450, "0".repeat(64));
+        let path = "tickets/a".to_owned();
+        events.push(Event::Wrote { path, level, kept: Some(kept), digest });
+        events.push(Event::Evaluated {
+            step,
+            level,
+            level_step: 840,
+            test_loss: 0.1,
+            test_accuracy,
+            correct,
+            examples,
+        });
+    }
+    run.said.steps = Some(15 * 840);
+    for event in &events {
+        run.said.hear(event);
+    }
+    let (dir, stood) = (run.dir.clone(), vec![run]);
+    let bench = shelf_of(1).happens(Message::Stood { standings: stood, broken: Vec::new() });
+    check("levels", bench.press("tab enter").happens(Message::Heard(dir, events)));
 }
 
 #[test]

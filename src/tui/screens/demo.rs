@@ -45,8 +45,13 @@ pub fn draw(model: &Model, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) 
     let Some(demo) = &model.demo else { return };
     let verdict = wrap(&verdict(model, demo), usize::from(body.width).saturating_sub(2));
     let verdict_rows = u16::try_from(verdict.len()).unwrap_or(3).min(5);
-    let picture = picture(model, demo, usize::from(body.width).saturating_sub(4), styles);
+    let (mut picture, mapping) =
+        picture(model, demo, usize::from(body.width).saturating_sub(4), styles);
     let most = body.height.saturating_sub(verdict_rows + 13).max(3);
+    // Where there is no room for the mapping's picture, its string in the first line must do.
+    if picture.len() + mapping.len() + 2 <= usize::from(most) {
+        picture.extend(mapping);
+    }
     let picture_rows = u16::try_from(picture.len() + 2).unwrap_or(most).min(most);
     let rows = Layout::vertical([
         Constraint::Length(picture_rows),
@@ -65,20 +70,20 @@ pub fn draw(model: &Model, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) 
     }
 }
 
-/// Source and target with the mapping between them.
+/// Source and target, and the mapping between them.
 fn picture(
     model: &Model,
     demo: &DemoWatch,
     width: usize,
     styles: Styles<'_>,
-) -> Vec<Line<'static>> {
+) -> (Vec<Line<'static>>, Vec<Line<'static>>) {
     let (source, target) = (model.portrait(&demo.source), model.portrait(&demo.stretched));
     let (Some(source), Some(target)) = (source, target) else {
         let mut paths = [&demo.source, &demo.stretched].into_iter();
         let problem = paths.find_map(|path| model.portraits.get(path)?.as_ref().err());
         let text =
             problem.map_or("reading the masks…".to_owned(), |reason| format!("✗ {reason}"));
-        return vec![Line::styled(text, styles.faint())];
+        return (vec![Line::styled(text, styles.faint())], Vec::new());
     };
     let (from, to) = (&source.about.blueprint, &target.about.blueprint);
     let acts = target.about.lineage.0.iter().rev();
@@ -105,10 +110,8 @@ fn picture(
         spans.extend(right.get(at).cloned().unwrap_or_default().spans);
         lines.push(Line::from(spans));
     }
-    if let Some(map) = &map {
-        lines.extend(mapping::picture(from, map, width, styles));
-    }
-    lines
+    let mapping = map.map(|map| mapping::picture(from, &map, width, styles));
+    (lines, mapping.unwrap_or_default())
 }
 
 fn beside(model: &Model, demo: &DemoWatch, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
@@ -133,11 +136,12 @@ fn in_short(standing: &Standing, width: usize, styles: Styles<'_>) -> Vec<Line<'
         seconds_left(standing).map_or(String::new(), |left| format!("{} left", duration(left)));
     let accuracy = match (said.correct, said.test_accuracy) {
         (Some((right, all)), Some(share)) => {
-            format!("{right} of {all} test images right = {}", percent(share))
+            format!("{right} of {all} images right, {}", percent(share))
         }
         _ => "not tested yet".to_owned(),
     };
-    let why = standing.reason.clone().or(said.phase.clone()).unwrap_or_default();
+    let phase = said.phase.clone().filter(|_| standing.state.is_alive());
+    let why = standing.reason.clone().or(phase).unwrap_or_default();
     vec![
         Line::from_iter([
             runs::state(standing.state, styles),

@@ -117,11 +117,10 @@ fn log(story: &Story, back: usize, buffer: &mut Buffer, area: Rect, styles: Styl
 }
 
 fn levels(standing: &Standing, story: &Story, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
-    let inside = pane::frame(buffer, area, "levels", Focus::Elsewhere, styles);
+    let inside = pane::frame(buffer, area, "level   kept  accuracy", Focus::Elsewhere, styles);
     let recipe = &standing.recipe;
     let model = Blueprint::new(&recipe.model, Some(recipe.classes), None);
     let weights = model.map_or(0, |model| model.prunable_weights());
-    let head = Line::styled(" level    kept  accuracy", styles.faint());
     let rows = story.levels.iter().map(|(number, level)| {
         let kept = level.kept.map_or(String::new(), |kept| brief(share(kept, weights)));
         let accuracy = level.accuracy.map_or(String::new(), percent);
@@ -133,7 +132,7 @@ fn levels(standing: &Standing, story: &Story, buffer: &mut Buffer, area: Rect, s
         );
         Line::raw(text)
     });
-    let lines: Vec<_> = std::iter::once(head).chain(rows).collect();
+    let lines: Vec<_> = rows.collect();
     let hidden = lines.len().saturating_sub(inside.height.into());
     pane::lines(buffer, inside, &lines, hidden, styles);
 }

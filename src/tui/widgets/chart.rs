@@ -116,7 +116,10 @@ impl Scale {
             Self::Loss(Axis::Logarithmic) => format!("{:.1e}", 10_f64.powf(height)),
             Self::Loss(Axis::Linear) if height == 0.0 => "0".to_owned(),
             Self::Loss(Axis::Linear) => format!("{height:.2}"),
-            Self::Accuracy => format!("{:.0} %", 100.0 * height),
+            Self::Accuracy if (1000.0 * height).round() % 10.0 == 0.0 => {
+                format!("{:.0} %", 100.0 * height)
+            }
+            Self::Accuracy => format!("{:.1}%", 100.0 * height),
         }
     }
 }

@@ -35,6 +35,7 @@ mod source;
 mod answer;
 mod failure;
 mod globals;
+mod interrupt;
 mod paper;
 mod table;
 
@@ -87,14 +88,15 @@ enum Command {
     Completions(completions::Args),
 }
 
-/// Runs what the command line asks for; the exit status is 0, 1 or 2 as [`failure`] says.
+/// Runs what the command line asks for; the exit status is 0, 1, 2 or 130 as [`failure`] says.
 pub fn run() -> ExitCode {
     let Cli { globals, command } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return failure::told_by_clap(&error),
     };
     let done = match command {
-        Some(command) => perform(command, &globals),
+        Some(command) => interrupt::listen().and_then(|()| perform(command, &globals)),
+        // The workbench listens itself: it gives the terminal back first.
         None => workbench::open(&globals, None),
     };
     failure::exit_code(done)

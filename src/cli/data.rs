@@ -12,6 +12,8 @@ use elth_store::dataset::{
 };
 use serde_json::{Value, json};
 
+use crate::cli::answer;
+
 /// What to do with data sets.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  elth data fetch fashion-mnist --data-dir ~/data")]
@@ -107,7 +109,7 @@ impl Found {
             "name": self.name.as_str(),
             "shown": self.shown(),
             "present": self.is_present(),
-            "path": self.path,
+            "path": self.path.as_deref().map(answer::path),
             "train": train,
             "test": test,
             "classes": self.name.classes(),
@@ -187,8 +189,8 @@ fn get(name: Name, data_dir: &Path, json: bool) -> anyhow::Result<()> {
     if json {
         let (path, fetched) = match &outcome {
             Outcome::BuiltIn => (None, false),
-            Outcome::Present(path) => (Some(path), false),
-            Outcome::Fetched(path) => (Some(path), true),
+            Outcome::Present(path) => (Some(answer::path(path)), false),
+            Outcome::Fetched(path) => (Some(answer::path(path)), true),
         };
         return print(&format!(
             "{:#}",

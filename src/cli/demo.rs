@@ -21,7 +21,7 @@ use elth_tui::DemoWatch;
 
 use crate::cli::{
     globals::Globals,
-    samples,
+    interrupt, samples,
     setup::{self, BUILD, Progress},
     workbench,
 };
@@ -61,6 +61,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let pair = pair(globals, args.seed)?;
     let data = dataset::load(Name::Digits, &globals.data_dir()?)?;
     let wishes = wishes(globals, args.seed, trainer.path)?;
+    interrupt::take();
     let contenders = [
         contender("stretched ticket", &pair.stretched, &data, &wishes, globals)?,
         contender("permuted control", &pair.permuted, &data, &wishes, globals)?,

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use clap::builder::PossibleValue;
 use elth_core::{blueprint::Blueprint, slot::Role};
 use elth_store::{
-    dataset::Name,
+    dataset::{Name, digest::shown_name},
     device::{self, Grant, Turn, Wish},
     run::plan,
     ticket_file::{self, Loaded},
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::cli::{
     answer::answer,
     failure::warn,
-    globals::{Globals, absolute},
+    globals::{Globals, absolute, as_text},
     launching::{PlaceArgs, refusal},
     paper::{number, percent},
     setup::{Trainer, find_trainer, handshake},
@@ -100,9 +100,9 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     handshake(&trainer)?;
     let grant = device(args.place.device)?;
     let request = json!({
-        "file": path,
+        "file": as_text(&path)?,
         "dataset": args.dataset.as_str(),
-        "data_dir": globals.data_dir()?,
+        "data_dir": as_text(&globals.data_dir()?)?,
         "split": args.split,
         "limit": args.limit,
         "bn": args.bn.name(),
@@ -110,7 +110,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
         "device": grant.name(),
     });
     let score = ask(&trainer, &request)?;
-    answer(globals, || document(&score, &request), || text(&score))
+    answer(globals, || document(&score, &request), || text(&score, &shown(&score, &request)))
 }
 
 /// A path, else a ticket on the shelf.
@@ -155,14 +155,22 @@ fn document(score: &Value, request: &Value) -> Value {
     for key in ["file", "dataset", "split", "bn", "device", "threads"] {
         document[key] = request[key].clone();
     }
+    document["data"] = shown(score, request).into();
     document
 }
 
-fn text(score: &Value) -> String {
+/// The data set as people are shown it: a copy that is not the published one carries its digest.
+fn shown(score: &Value, request: &Value) -> String {
+    let name = request["dataset"].as_str().unwrap_or_default();
+    let shown = score["data_digest"].as_str().map(|digest| shown_name(name, digest));
+    shown.unwrap_or_else(|| name.to_owned())
+}
+
+fn text(score: &Value, data: &str) -> String {
     let value = |key: &str| score[key].as_f64().unwrap_or(f64::NAN);
     let examples = score["examples"].as_u64().and_then(|count| usize::try_from(count).ok());
     format!(
-        "loss      {:.4}\naccuracy  {}\nimages    {}\n",
+        "loss      {:.4}\naccuracy  {}\nimages    {} of {data}\n",
         value("loss"),
         percent(value("accuracy")),
         number(examples.unwrap_or_default())

@@ -39,9 +39,12 @@ impl fmt::Display for Ended {
 
 impl std::error::Error for Ended {}
 
+/// The exit status after Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
+
 /// Ends a command as Ctrl-C does: exit status 130, without a word.
 pub fn interrupted() -> Error {
-    Ended(130).into()
+    Ended(INTERRUPTED).into()
 }
 
 /// Prints help and version where they were asked for, and a mistake as one line with its details after it.

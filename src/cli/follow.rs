@@ -2,27 +2,20 @@
 
 mod news;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::Duration,
-};
+use std::{thread, time::Duration};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use elth_store::run::{
     dir::RunDir,
     event_log::Tail,
     standing::{self, Standing, State},
 };
-use signal_hook::{consts::SIGINT, flag};
 
 use crate::cli::{
     answer::answer,
     failure::interrupted,
     globals::Globals,
+    interrupt,
     run::show::{document, result},
 };
 
@@ -33,8 +26,7 @@ const LISTEN_EVERY: Duration = Duration::from_millis(100);
 
 /// Follows a run until it ends, then says how; Ctrl-C ends the following alone.
 pub fn follow(dir: &RunDir, globals: &Globals) -> Result<()> {
-    let told_to_leave = Arc::new(AtomicBool::new(false));
-    flag::register(SIGINT, Arc::clone(&told_to_leave)).context("cannot listen to Ctrl-C")?;
+    interrupt::take();
     let mut standing = standing::open(dir)?;
     let mut tail = Tail::default();
     let mut news = News::of(dir);
@@ -45,7 +37,7 @@ pub fn follow(dir: &RunDir, globals: &Globals) -> Result<()> {
         if !standing.state.is_alive() && !standing::is_worked_on(dir) {
             break;
         }
-        if told_to_leave.load(Ordering::Relaxed) {
+        if interrupt::heard() {
             news.left(dir);
             return Err(interrupted());
         }

@@ -9,7 +9,10 @@ use anyhow::{Context as _, Result};
 use directories::ProjectDirs;
 use elth_store::home::Home;
 
-use crate::cli::{failure, samples};
+use crate::cli::{
+    failure::{self, usage},
+    samples,
+};
 
 /// Options before or after any command.
 #[derive(Debug, Clone, clap::Args)]
@@ -37,18 +40,22 @@ impl Globals {
     /// The folder of tickets, runs and experiments; it need not exist yet.
     pub fn home(&self) -> Result<Home> {
         if let Some(folder) = self.home.clone().or_else(|| variable("ELTH_HOME")) {
-            return Ok(Home::at(&folder));
+            return at(&folder);
         }
         let folders = ProjectDirs::from("", "", "elth");
         let folders =
             folders.context("there is no home folder to keep tickets in: name one with --home")?;
-        Ok(Home::at(folders.data_dir()))
+        at(folders.data_dir())
     }
 
     /// The folder of data sets; it need not exist.
     pub fn data_dir(&self) -> Result<PathBuf> {
         match self.data_dir.clone().or_else(|| variable("ELTH_DATA")) {
-            Some(folder) => absolute(&folder),
+            Some(folder) => {
+                let folder = absolute(&folder)?;
+                as_text(&folder).map_err(usage)?;
+                Ok(folder)
+            }
             None => Ok(self.home()?.path().join("data")),
         }
     }
@@ -75,6 +82,19 @@ impl Globals {
 pub fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path)
         .with_context(|| format!("`{}` is no path: name another", path.display()))
+}
+
+/// The path as recipes, requests and answers hold it: as text.
+pub fn as_text(path: &Path) -> Result<&str> {
+    path.to_str().with_context(|| {
+        format!("`{}` is not UTF-8, which recipes and answers are: name another", path.display())
+    })
+}
+
+fn at(folder: &Path) -> Result<Home> {
+    let home = Home::at(folder);
+    as_text(home.path()).map_err(usage)?;
+    Ok(home)
 }
 
 fn variable(name: &str) -> Option<PathBuf> {

@@ -20,7 +20,7 @@ use serde_json::json;
 pub use training::TrainingArgs;
 
 use crate::cli::{
-    answer::answer,
+    answer::{self, answer},
     failure::usage,
     follow,
     globals::Globals,
@@ -153,5 +153,5 @@ fn place(wish: Wish, hello: &Hello) -> Result<Wish> {
 }
 
 fn detached(dir: &RunDir, globals: &Globals) -> Result<()> {
-    answer(globals, || json!({"run": dir.id(), "dir": dir.path()}), || dir.id())
+    answer(globals, || json!({"run": dir.id(), "dir": answer::path(dir.path())}), || dir.id())
 }

@@ -18,7 +18,7 @@ use anyhow::{Result, anyhow};
 use elth_store::device::has_driver;
 use serde_json::json;
 
-use crate::cli::answer::answer;
+use crate::cli::answer::{self, answer};
 use crate::cli::globals::Globals;
 
 pub use cache::BUILD;
@@ -148,10 +148,10 @@ fn carried_along() -> Result<Trainer> {
 fn report(globals: &Globals, libtorch: Option<&Libtorch>, trainer: &Trainer) -> Result<()> {
     let document = || {
         json!({
-            "libtorch": libtorch.map(|it| it.torch.clone()),
+            "libtorch": libtorch.map(|it| answer::path(&it.torch)),
             "version": libtorch.map(|it| it.version.clone()),
             "cuda": libtorch.map(Libtorch::has_cuda),
-            "trainer": trainer.path,
+            "trainer": answer::path(&trainer.path),
             "build": BUILD,
         })
     };

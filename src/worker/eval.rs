@@ -102,6 +102,7 @@ fn answer(request: &Request) -> Result<serde_json::Value> {
     Ok(serde_json::json!({
         "loss": score.loss, "accuracy": score.accuracy(),
         "examples": score.examples, "correct": score.correct,
+        "data_digest": data.digest.to_string(),
     }))
 }
 

@@ -1,5 +1,7 @@
 //! Every bad input: one line that names the thing and the way out, the right status, nothing written.
 
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+
 use crate::given::{Answer, Desk, run};
 
 /// Checks that a command fails with this status and these words on its first line, and touches no file.
@@ -212,4 +214,19 @@ fn a_name_with_control_signs_is_spelt_out() {
     let answer = run(&mut desk.command(["show", "a\x1b[2J"]));
     check_answer(&answer, "show", 1, &["u{1b}[2J"]);
     assert!(!answer.err.contains('\u{1b}'));
+}
+
+#[test]
+fn folders_that_are_not_utf_8_are_wrong_usage() {
+    let desk = Desk::with_ticket();
+    let odd = OsStr::from_bytes(b"odd\xff");
+    for (line, option) in [
+        ("imp --model cifar_resnet_14_2 --levels 1", "--home"),
+        ("imp --model cifar_resnet_14_2 --levels 1", "--data-dir"),
+        ("data list --json", "--data-dir"),
+        ("runs", "--home"),
+    ] {
+        let words = line.split(' ').map(OsStr::new).chain([option.as_ref(), odd]);
+        check_answer(&run(&mut desk.command(words)), line, 2, &["not UTF-8", "name another"]);
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use crate::given::{Bench, SMALL};
 
 /// A bench with a good run, and one that was changed.
@@ -28,7 +30,10 @@ fn check(change: impl Fn(&str) -> Option<String>, words: &str) {
     bench.elth("runs").is_done();
     bench.elth("run show imp-2").refuses(1, words);
     bench.elth("run follow imp-2").refuses(1, words);
-    assert_eq!(bench.json("run show imp-2")["reason"], reason);
+    let [sound, damaged] = ["imp-1", "imp-2"].map(|id| bench.json(&format!("run show {id}")));
+    assert_eq!(damaged["reason"], reason);
+    let keys = |it: &Value| it.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&damaged), keys(&sound));
 }
 
 #[test]

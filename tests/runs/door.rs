@@ -112,6 +112,8 @@ fn an_evaluation_asks_the_trainer_and_warns_of_foreign_statistics() {
     let score: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
     assert_eq!((score["loss"].as_f64(), score["accuracy"].as_f64()), (Some(0.5), Some(0.25)));
     assert_eq!(score["examples"].as_u64(), Some(8));
+    assert_eq!([&score["dataset"], &score["data"]], ["digits", "digits+01234567"], "{score}");
+    assert_eq!(score["data_digest"], "0123456789ab");
     assert!(answer.err.starts_with("warning: the ticket is not trained"), "{answer:?}");
     let quiet = bench.elth("eval ticket --dataset digits --bn recalibrate");
     assert_eq!((quiet.status, quiet.err.as_str()), (Some(0), ""));

@@ -166,6 +166,39 @@ fn an_interrupt_ends_the_following_and_never_the_run() {
 }
 
 #[test]
+fn an_interrupted_demo_says_that_its_runs_go_on() {
+    let bench = Bench::new().with("FAKE_STEPS", "3000");
+    let mut command = bench.command("demo --plain");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut news = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    news.read_line(&mut first).unwrap();
+    assert!(first.starts_with("ticket "), "{first}");
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    let answer = wait(child);
+    assert_eq!(answer.status, Some(130), "{answer:?}");
+    assert!(answer.err.contains("runs train-1 and train-2 go on: `elth runs`"), "{answer:?}");
+    bench.wait_for("train-1", State::Running);
+    bench.wait_for("train-2", State::Running);
+}
+
+#[test]
+fn an_interrupted_command_ends_with_its_status_and_not_by_the_signal() {
+    let bench = Bench::new();
+    let begun = bench.path("begun");
+    let bench = bench.with("FAKE_EVAL", begun.display().to_string());
+    bench.elth("prune cifar_resnet_8_2 --dataset digits --method random --sparsity 0.5 -o ticket");
+    let mut command = bench.command("eval ticket");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    bench.until("the evaluation has begun", || begun.exists());
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    let answer = wait(child);
+    assert_eq!((answer.status, answer.out.as_str()), (Some(130), ""), "{answer:?}");
+}
+
+#[test]
 fn a_run_is_deleted_only_when_it_is_meant_and_dead() {
     let bench = Bench::new().long_run();
     bench.elth("run delete imp-1 --yes").refuses(1, "run `imp-1` is alive: stop it first");

@@ -9,7 +9,8 @@ hello)
     ;;
 eval)
     echo "$2" >&2
-    echo '{"loss":0.5,"accuracy":0.25,"examples":8}'
+    [ -z "${FAKE_EVAL:-}" ] || { : >"$FAKE_EVAL" && sleep 5; }
+    echo '{"loss":0.5,"accuracy":0.25,"examples":8,"data_digest":"0123456789ab"}'
     exit 0
     ;;
 esac

@@ -9,7 +9,9 @@ use elth_store::run::{
 };
 
 use super::{Contender, tickets::Pair};
-use crate::cli::{answer::print, globals::Globals};
+use crate::cli::{
+    answer::print, failure::interrupted, globals::Globals, interrupt, setup::Progress,
+};
 
 /// Often enough to look live, seldom enough to leave the cores to the trainers.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -17,12 +19,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// A line a run for each eighth of the way.
 const LINES: u64 = 8;
 
-/// Watches both runs until they have ended.
+/// Watches both runs until they have ended; Ctrl-C ends the watching alone.
 pub fn watch(globals: &Globals, pair: &Pair, contenders: &[Contender; 2]) -> Result<()> {
     let said = |text: &str| if globals.json { Ok(()) } else { print(text) };
     said(&introduction(pair))?;
     let mut watched = contenders.iter().map(Watched::new).collect::<Result<Vec<_>>>()?;
     while watched.iter().any(|run| run.standing.state.is_alive()) {
+        if interrupt::heard() {
+            Progress::stderr().say(&left(contenders));
+            return Err(interrupted());
+        }
         thread::sleep(LOOK_EVERY);
         for run in &mut watched {
             if let Some(line) = run.news() {
@@ -31,6 +37,12 @@ pub fn watch(globals: &Globals, pair: &Pair, contenders: &[Contender; 2]) -> Res
         }
     }
     Ok(())
+}
+
+/// Says that the runs go on without us.
+fn left(contenders: &[Contender; 2]) -> String {
+    let [ticket, control] = [&contenders[0], &contenders[1]].map(|run| run.dir.id());
+    format!("runs {ticket} and {control} go on: `elth runs` lists them, `elth run stop` ends them")
 }
 
 /// One run and how far it was told of.

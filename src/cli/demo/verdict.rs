@@ -5,7 +5,10 @@ use elth_store::run::standing::{self, Standing, State};
 use serde_json::{Value, json};
 
 use super::{Contender, tickets::Pair};
-use crate::cli::{answer::answer, globals::Globals};
+use crate::cli::{
+    answer::{self, answer},
+    globals::Globals,
+};
 
 /// What one comparison of two trainings is worth.
 const CAUTION: &str = "One seed is no evidence: another order of the images moves each by a few.";
@@ -38,7 +41,7 @@ fn read(contender: &Contender) -> Result<Standing> {
 fn entry(kind: &str, run: &Standing) -> Value {
     let (correct, examples) = run.said.correct.unwrap_or_default();
     json!({
-        "kind": kind, "run": run.dir.id(), "dir": run.dir.path(),
+        "kind": kind, "run": run.dir.id(), "dir": answer::path(run.dir.path()),
         "correct": correct, "examples": examples, "test_accuracy": run.said.test_accuracy,
     })
 }

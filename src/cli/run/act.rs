@@ -16,7 +16,7 @@ use elth_store::run::{
 use serde_json::{Value, json};
 
 use crate::cli::{
-    answer::print,
+    answer::{self, print},
     failure::warn,
     globals::Globals,
     launching::{check_trainer, this_program},
@@ -118,5 +118,6 @@ fn heed(dir: &RunDir, expected: impl Fn(State, u64) -> bool) -> Option<State> {
 
 fn document(dir: &RunDir) -> Value {
     let (state, reason, _) = standing::state_of(dir);
-    json!({"id": dir.id(), "state": state.name(), "reason": reason, "dir": dir.path()})
+    let path = answer::path(dir.path());
+    json!({"id": dir.id(), "state": state.name(), "reason": reason, "dir": path})
 }

@@ -6,6 +6,8 @@ use elth_store::run::{
 };
 use serde_json::{Value, json};
 
+use crate::cli::answer;
+
 /// What can be said of a run directory.
 pub enum Seen {
     /// Its recipe can be used.
@@ -80,7 +82,7 @@ impl Seen {
             "data_digest": recipe.map(|recipe| &recipe.data_digest),
             "device": self.device(),
             "reason": self.reason(),
-            "dir": self.dir().path(),
+            "dir": answer::path(self.dir().path()),
         })
     }
 }

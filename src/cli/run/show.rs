@@ -13,7 +13,7 @@ use elth_store::{
 use serde_json::{Value, json};
 
 use crate::cli::{
-    answer::answer,
+    answer::{self, answer},
     globals::Globals,
     paper::{number, percent, printable},
     run::seen::Seen,
@@ -24,8 +24,40 @@ pub fn run(dir: &RunDir, globals: &Globals) -> Result<()> {
     match Seen::of(dir) {
         Seen::Sound(standing) => answer(globals, || document(&standing), || text(&standing)),
         Seen::Damaged { reason, .. } if !globals.json => Err(anyhow!(reason)),
-        damaged @ Seen::Damaged { .. } => answer(globals, || damaged.summary(), String::new),
+        damaged @ Seen::Damaged { .. } => answer(globals, || unknown(&damaged), String::new),
     }
+}
+
+/// What [`document`] adds to a run's summary.
+const MORE: [&str; 19] = [
+    "device_uuid",
+    "threads",
+    "phase",
+    "epoch",
+    "step",
+    "steps",
+    "level",
+    "level_step",
+    "test_accuracy",
+    "test_loss",
+    "correct",
+    "examples",
+    "train_loss",
+    "images_per_second",
+    "started",
+    "finished",
+    "ticket",
+    "ticket_name",
+    "outputs",
+];
+
+/// The same keys of a damaged run, of which nothing of that is known.
+fn unknown(damaged: &Seen) -> Value {
+    let mut document = damaged.summary();
+    for key in MORE {
+        document[key] = Value::Null;
+    }
+    document
 }
 
 /// Everything that is known of a run.
@@ -52,7 +84,7 @@ pub fn document(standing: &Standing) -> Value {
         "finished": standing.finished(),
         "ticket": standing.ticket(),
         "ticket_name": ticket_name(standing),
-        "outputs": standing.outputs(),
+        "outputs": standing.outputs().iter().map(|path| answer::path(path)).collect::<Value>(),
     });
     if let (Value::Object(document), Value::Object(more)) = (&mut document, more) {
         document.extend(more);

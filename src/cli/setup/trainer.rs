@@ -11,6 +11,7 @@ use elth_store::handshake::{Hello, PROTOCOL};
 use super::cache::{BUILD, Cache, Profile};
 use super::libtorch::Libtorch;
 use super::{link, unfinished};
+use crate::cli::globals::as_text;
 
 /// A trainer that can be started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,7 @@ impl Trainer {
 
     /// A trainer in this place, with the libtorch that set-up found.
     pub fn at(path: PathBuf) -> Result<Self> {
+        as_text(&path)?;
         let folders = libtorch_in_use()?.map(|it| it.library_folders()).unwrap_or_default();
         let before = env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
         let before = env::split_paths(&before).filter(|folder| !folder.as_os_str().is_empty());

@@ -139,6 +139,7 @@ fn fresh(model: &Blueprint, seed: u64) -> Result<Ticket> {
         .with("seed-init", seed.to_string());
     let about = About {
         blueprint: model.clone(),
+        // `--dataset` gives a shape: nothing was found on its images.
         dataset: None,
         data_digest: None,
         level: None,

@@ -35,7 +35,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
 /// Tests, texts and what editors leave beside a file that they have open must not make a new trainer.
 fn is_beside(name: &str) -> bool {
     let leftover = name.starts_with('.') || name.ends_with('~') || name.starts_with('#');
-    leftover || name == "tests" || name.ends_with(".md")
+    leftover || name == "tests" || Path::new(name).extension().is_some_and(|it| it == "md")
 }
 
 /// FNV-1a over names and contents: it only has to tell builds apart, not to withstand anybody.

@@ -146,8 +146,11 @@ fn verb(wanted: control::Wanted) -> &'static str {
 
 /// The shelf by headers, with the models that are listed or have tickets, smaller ones first.
 fn listing(options: &Options) -> Listing {
-    let folders: Vec<PathBuf> =
-        [options.home.tickets()].into_iter().chain(options.samples.iter().cloned()).collect();
+    // Searches leave what they find in their own folders.
+    let searches = launch::list(&options.home.runs()).into_iter();
+    let found = searches.filter(|dir| dir.id().starts_with("imp-")).map(|dir| dir.tickets());
+    let folders = [options.home.tickets()].into_iter().chain(options.samples.iter().cloned());
+    let folders: Vec<PathBuf> = folders.chain(found).collect();
     let shelf = shelf::list(&folders);
     let listed = Family::ALL.into_iter().flat_map(family::listed);
     let blueprints = listed.filter_map(|name| Blueprint::new(name, None, None).ok());

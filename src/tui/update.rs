@@ -41,7 +41,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Started(run) => return dialogs::started(model, run),
         Message::Stood { standings, broken } => {
             model.runs.broken = broken;
-            model.runs.hear(standings);
+            if model.runs.hear(standings) {
+                return vec![shelf::list(model)];
+            }
         }
         Message::Vanished(gone) => runs::vanished(model, &gone),
         Message::Heard(dir, events) => runs::heard(model, dir, &events),

@@ -79,7 +79,6 @@ fn the_selected_row_is_inverse_with_and_without_colours() {
         let (_folder, home) = home(3);
         let mut session = open(&home, SIZE, variables);
         session.shows("weights kept").types("j").shows("found-2 ─");
-        session.until("an inverse row", |_| true);
         assert!(is_inverse(&session, "›"), "{variables:?}\n{}", session.screen());
         assert!(!is_inverse(&session, "▾ cifar"), "{variables:?}");
         session.types("q").is_left_clean(0);

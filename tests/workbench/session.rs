@@ -66,7 +66,7 @@ pub fn open_with(
     let mut output = pair.master.try_clone_reader().unwrap();
     let watched = Arc::clone(&seen);
     thread::spawn(move || {
-        let mut piece = [0; 1 << 16];
+        let mut piece = vec![0; 1 << 16];
         while let Ok(read @ 1..) = output.read(&mut piece) {
             let mut seen = watched.lock().unwrap();
             seen.bytes.extend(&piece[..read]);

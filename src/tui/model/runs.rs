@@ -49,18 +49,23 @@ impl Runs {
         self.list().iter().filter(|standing| standing.state.is_alive()).count()
     }
 
-    /// Takes in how some runs stand now.
-    pub fn hear(&mut self, fresh: Vec<Standing>) {
+    /// Takes in how some runs stand now; says whether one wrote something that was not known.
+    pub fn hear(&mut self, fresh: Vec<Standing>) -> bool {
         let all = self.all.get_or_insert_default();
+        let mut has_written = false;
         for standing in fresh {
             match all.iter_mut().find(|old| old.dir == standing.dir) {
-                Some(old) => *old = standing,
+                Some(old) => {
+                    has_written |= old.said.outputs.len() < standing.said.outputs.len();
+                    *old = standing;
+                }
                 None => all.insert(0, standing),
             }
         }
         if self.selected.is_none() {
             self.selected = all.first().map(|standing| standing.dir.clone());
         }
+        has_written
     }
 
     /// Forgets runs that are gone; the selection goes to a neighbour.

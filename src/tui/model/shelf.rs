@@ -217,10 +217,27 @@ pub fn count(ticket: &Summary) -> Option<Count> {
     Some(Count { kept, weights: ticket.weights })
 }
 
-/// The ticket's name: its file's stem.
+/// The ticket's name: its file's stem, after the run's id where a run found it.
 #[must_use]
 pub fn stem(path: &Path) -> String {
-    elth_core::quote::quote(&path.file_stem().unwrap_or_default().to_string_lossy())
+    let part = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let name = match run_of(path) {
+        Some(run) => format!("{}-{}", part(run), part(path)),
+        None => part(path),
+    };
+    elth_core::quote::quote(&name)
+}
+
+/// How a command names the ticket: by its name where that is enough, else by its path.
+#[must_use]
+pub fn called(path: &Path) -> String {
+    if run_of(path).is_some() { path.display().to_string() } else { stem(path) }
+}
+
+/// The directory of the run that wrote the file: `…/runs/ID/tickets/FILE`.
+fn run_of(path: &Path) -> Option<&Path> {
+    let run = path.parent().filter(|folder| folder.ends_with("tickets"))?.parent()?;
+    run.parent().is_some_and(|runs| runs.ends_with("runs")).then_some(run)
 }
 
 fn has_words(ticket: &Summary, words: &[String]) -> bool {

@@ -16,7 +16,7 @@ use elth_core::{
 
 use super::{
     form::{Field, Form},
-    shelf::{Shelf, stem},
+    shelf::{Shelf, called, stem},
 };
 use crate::{
     effect::Transformation,
@@ -152,7 +152,7 @@ impl Transform {
     /// The command that does the same.
     #[must_use]
     pub fn command(&self) -> Vec<String> {
-        let mut words = vec!["transform".to_owned(), stem(&self.source)];
+        let mut words = vec!["transform".to_owned(), called(&self.source)];
         let mut option = |flag: &str, value: &str, unless: &str| {
             if value != unless && !value.is_empty() {
                 words.extend([flag.to_owned(), value.to_owned()]);

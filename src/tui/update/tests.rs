@@ -238,6 +238,15 @@ fn a_run_is_followed_while_it_is_open() {
 }
 
 #[test]
+fn what_a_search_writes_comes_to_the_shelf() {
+    let mut search = standing("imp-8", State::Running, 1);
+    let bench = runs().happens(stood(vec![search.clone()])).press("k").asks(&[]);
+    search.said.outputs.push("tickets/level_1.safetensors".to_owned());
+    let bench = bench.happens(stood(vec![search]));
+    assert!(matches!(bench.effects.as_slice(), [Effect::ListShelf { .. }]), "{:?}", bench.effects);
+}
+
+#[test]
 fn losses_are_drawn_on_either_axis() {
     runs().press("enter l").shows("loss, logarithmic").press("l").hides("logarithmic");
 }

@@ -8,6 +8,9 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+/// What the name of a file ends with that is not whole yet.
+const ASIDE: &str = ".aside";
+
 /// A file could not be written; the old one, if any, is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum CannotWrite {
@@ -70,6 +73,22 @@ pub fn create_folder(path: &Path) -> Result<(), CannotWrite> {
     fs::create_dir_all(path).map_err(|error| CannotWrite::at(path, error))
 }
 
+/// Removes what killed writers left in a folder; for whoever alone writes there.
+///
+/// # Errors
+/// When the folder cannot be listed, or a file in it not removed.
+pub fn sweep(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with('.') && name.ends_with(ASIDE) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 fn write_synced(mut file: File, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()
@@ -87,7 +106,7 @@ fn open_aside(path: &Path) -> io::Result<(PathBuf, File)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     loop {
         let call = CALLS.fetch_add(1, Ordering::Relaxed);
-        let aside = path.with_file_name(format!(".{name}.{}.{call}.aside", process::id()));
+        let aside = path.with_file_name(format!(".{name}.{}.{call}{ASIDE}", process::id()));
         match File::create_new(&aside) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             opened => return opened.map(|file| (aside, file)),
@@ -107,6 +126,17 @@ mod tests {
         replace(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_is_swept_away_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ticket");
+        replace(&path, b"whole").unwrap();
+        drop(open_aside(&path).unwrap());
+        sweep(folder.path()).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
     }
 
     #[test]

@@ -71,7 +71,6 @@ impl Checkpoints {
                 })?,
             Err(_) => EVERY,
         };
-        atomic::create_folder(&dir.checkpoints())?;
         let path = dir.checkpoints().join("latest.safetensors");
         let now = Instant::now();
         Ok(Self { path, every, last: now, epoch_began: now, after_epoch: false })

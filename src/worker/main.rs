@@ -36,12 +36,9 @@ use std::{env, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str = "\
-elth-worker hello
-elth-worker run DIR [--device cpu|cuda:N]
-elth-worker eval [REQUEST]      a request in JSON, else on standard input
-elth-worker bench [--model M] [--input 3x32x32] [--batch N] [--threads N] [--steps N]
-                  [--layout first|last] [--device cpu|cuda:N] [--json]";
+/// What there is to type, for whoever comes here all the same.
+const USAGE: &str = "give a command: `hello`, `run DIR [--device cpu|cuda:N]`, `eval [REQUEST]` (JSON, else on standard input) \
+or `bench [--model M] [--input 3x32x32] [--batch N] [--threads N] [--steps N] [--layout first|last] [--device D] [--json]`";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -64,7 +61,7 @@ fn obey(arguments: &[String]) -> Result<()> {
         }
         "eval" => eval::print(rest.first().map(String::as_str)),
         "bench" => bench::print(rest),
-        _ => bail!("`{command}` is no command of the trainer\n{USAGE}"),
+        _ => bail!("`{command}` is no command of the trainer: {USAGE}"),
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use elth_core::{blueprint::Blueprint, chance::Seeds, schedule, schedule::Training};
 use elth_store::{
+    atomic,
     dataset::{self, Dataset, Name, preprocessing},
     run::{
         dir::RunDir,
@@ -97,6 +98,7 @@ pub fn run(dir: &Path, device: Option<&str>) -> Result<()> {
     let Some(_lease) = lease else {
         bail!("another trainer works on `{}`: stop it first", dir.path().display());
     };
+    tidy(&dir)?;
     let outcome = caught(|| carry_out(&dir, device, wishes));
     let mut report = Report::open(&dir)?;
     match outcome {
@@ -110,6 +112,15 @@ pub fn run(dir: &Path, device: Option<&str>) -> Result<()> {
             }
         }
     }
+}
+
+/// Makes the folders that the trainer alone writes to, and removes what a killed one left half-written there.
+fn tidy(dir: &RunDir) -> Result<()> {
+    for folder in [dir.tickets(), dir.checkpoints()] {
+        atomic::create_folder(&folder)?;
+        atomic::sweep(&folder).with_context(|| format!("cannot tidy `{}`", folder.display()))?;
+    }
+    Ok(())
 }
 
 /// What libtorch cannot do, it says by a panic of tch: a run fails by it in its own words.

@@ -77,6 +77,15 @@ fn refuses(request: &Value, words: &[&str]) {
 }
 
 #[test]
+fn a_step_is_measured() {
+    let options = "bench --model cifar_resnet_8_2 --input 3x8x8 --batch 8 --steps 3 --json";
+    let output = Command::new(WORKER).args(options.split(' ')).output().unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(answer["images_per_second"].as_f64().unwrap() > 0.0);
+    assert_eq!(answer["steps"], 3);
+}
+
+#[test]
 fn a_trainer_says_who_it_is_and_what_it_takes() {
     let hello = Command::new(WORKER).arg("hello").output().unwrap();
     let hello: Value = serde_json::from_slice(&hello.stdout).unwrap();
@@ -86,6 +95,7 @@ fn a_trainer_says_who_it_is_and_what_it_takes() {
     for wrong in [&["dance"][..], &[], &["run"], &["run", "/nowhere/at/all"]] {
         let output = Command::new(WORKER).args(wrong).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{wrong:?}");
-        assert!(String::from_utf8(output.stderr).unwrap().starts_with("elth-worker: "));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with("elth-worker: ") && said.lines().count() == 1, "{said}");
     }
 }

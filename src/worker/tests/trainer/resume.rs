@@ -1,8 +1,8 @@
 //! Killed, paused, stopped and gone on with: the tickets must be those of a run left alone.
 
-use std::{fs, thread, time::Duration};
+use std::{fs, process::Command, thread, time::Duration};
 
-use elth_store::run::{control::Wanted, event::Event};
+use elth_store::run::{control::Wanted, event::Event, recipe::Task};
 
 use crate::running::{Run, assert_same, pruning, undisturbed};
 
@@ -78,6 +78,34 @@ fn a_stopped_run_ends_well_and_goes_on_to_the_same_bytes() {
     run.ask(Wanted::Run);
     run.go_well();
     assert_same(&run.tickets(), undisturbed());
+}
+
+#[test]
+fn a_trainer_told_to_end_by_a_signal_stops_as_if_asked() {
+    let run = Run::new(&pruning(), None);
+    let mut child = run.command().spawn().unwrap();
+    run.wait_for(|event| matches!(event, Event::Progress { .. }));
+    let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(told.success() && child.wait().unwrap().success());
+    assert!(matches!(run.events().last(), Some(Event::Stopped { .. })));
+    let half_written = run.dir.tickets().join(".level_0.safetensors.1.0.aside");
+    fs::write(half_written, b"what a killed writer left").unwrap();
+    run.go_well();
+    assert_same(&run.tickets(), undisturbed());
+}
+
+#[test]
+fn two_threads_give_the_same_bytes_each_time_and_after_a_kill() {
+    let mut recipe = pruning();
+    recipe.threads = 2;
+    recipe.model = "cifar_resnet_8_16".to_owned();
+    let Task::Imp { levels, .. } = &mut recipe.task else { unreachable!() };
+    *levels = 0;
+    let (whole, killed) = (Run::new(&recipe, None), Run::new(&recipe, None));
+    whole.go_well();
+    kill_after(&killed, 20, Duration::from_millis(2));
+    killed.go_well();
+    assert_same(&killed.tickets(), &whole.tickets());
 }
 
 fn is_answer(event: &Event, to: u64, what: &str) -> bool {

@@ -28,7 +28,10 @@ fn real() -> Option<Bench> {
     // `elth` itself knows whether it belongs, and where its libraries are.
     let answer = bench.elth("eval nothing");
     let ours = is_ours(&bench) && answer.status == Some(1);
-    assert!(ours || named.is_none(), "ELTH_WORKER names no trainer of this build: cargo xtask test");
+    assert!(
+        ours || named.is_none(),
+        "ELTH_WORKER names no trainer of this build: cargo xtask test"
+    );
     if !ours {
         eprintln!("skipped: no trainer of this build is at hand (`cargo xtask test` builds one)");
     }

@@ -12,7 +12,10 @@
 //! ```
 
 use elth_core::{mask::share, unit_map::UnitMap};
-use elth_store::run::standing::{Standing, State};
+use elth_store::run::{
+    curve::Curve,
+    standing::{Standing, State},
+};
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
@@ -158,38 +161,23 @@ fn in_short(standing: &Standing, width: usize, styles: Styles<'_>) -> Vec<Line<'
 fn curves(model: &Model, demo: &DemoWatch, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
     let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(area);
     let empty = Story::default();
-    let stories: Vec<(char, &Story)> = LETTERS
-        .into_iter()
-        .zip(&demo.runs)
-        .map(|(letter, (_, dir))| (letter, model.runs.stories.get(dir).unwrap_or(&empty)))
-        .collect();
+    let stories: Vec<&Story> =
+        demo.runs.iter().map(|(_, dir)| model.runs.stories.get(dir).unwrap_or(&empty)).collect();
     let known = demo.runs.iter().filter_map(|(_, dir)| model.runs.standing(dir)?.said.steps);
     let steps = known.max().unwrap_or(1);
-    let losses: Vec<_> = stories
-        .iter()
-        .map(|(letter, story)| Series {
-            name: "train",
-            points: &story.train_loss.0,
-            letter: *letter,
-        })
-        .collect();
+    let losses = series("train", stories.iter().map(|story| &story.train_loss));
     let inside = pane::frame(buffer, left, loss_title(model.axis), Focus::Elsewhere, styles);
-    chart::draw(
-        buffer,
-        inside,
-        &Chart { series: &losses, steps, scale: Scale::Loss(model.axis) },
-        styles,
-    );
-    let shares: Vec<_> = stories
-        .iter()
-        .map(|(letter, story)| Series {
-            name: "test",
-            points: &story.test_accuracy.0,
-            letter: *letter,
-        })
-        .collect();
+    let scale = Scale::Loss(model.axis);
+    chart::draw(buffer, inside, &Chart { series: &losses, steps, scale }, styles);
+    let shares = series("test", stories.iter().map(|story| &story.test_accuracy));
     let inside = pane::frame(buffer, right, "test accuracy", Focus::Elsewhere, styles);
     chart::draw(buffer, inside, &Chart { series: &shares, steps, scale: Scale::Accuracy }, styles);
+}
+
+/// A curve of each run, in the runs' letters and colours.
+fn series<'a>(name: &'a str, curves: impl Iterator<Item = &'a Curve>) -> Vec<Series<'a>> {
+    let named = LETTERS.into_iter().zip(curves).enumerate();
+    named.map(|(color, (letter, curve))| Series { name, points: &curve.0, letter, color }).collect()
 }
 
 /// What can be said once the runs are done: the difference in images, and that one seed is no evidence.

@@ -63,8 +63,8 @@ fn losses(
 ) {
     let inside = pane::frame(buffer, area, loss_title(axis), Focus::Elsewhere, styles);
     let series = [
-        Series { name: "train", points: &story.train_loss.0, letter: 'a' },
-        Series { name: "test", points: &story.test_loss.0, letter: 'b' },
+        Series { name: "train", points: &story.train_loss.0, letter: 'a', color: 0 },
+        Series { name: "test", points: &story.test_loss.0, letter: 'b', color: 1 },
     ];
     chart::draw(
         buffer,
@@ -85,7 +85,7 @@ pub fn loss_title(axis: Axis) -> &'static str {
 
 fn accuracy(story: &Story, steps: u64, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
     let inside = pane::frame(buffer, area, "test accuracy", Focus::Elsewhere, styles);
-    let series = [Series { name: "test", points: &story.test_accuracy.0, letter: 'b' }];
+    let series = [Series { name: "test", points: &story.test_accuracy.0, letter: 'b', color: 1 }];
     chart::draw(buffer, inside, &Chart { series: &series, steps, scale: Scale::Accuracy }, styles);
 }
 

@@ -169,8 +169,12 @@ pub fn numbers(standing: &Standing, width: usize, styles: Styles<'_>) -> Vec<Lin
     let threads = said.threads.unwrap_or(recipe.threads);
     let training = &recipe.training;
     let facts = format!(
-        "{} on {device}, {threads} threads, batch {}, lr {}, to {}",
-        recipe.model, training.batch_size, training.lr, training.training_steps
+        "{} on {device}, {threads} {}, batch {}, lr {}, to {}",
+        recipe.model,
+        if threads == 1 { "thread" } else { "threads" },
+        training.batch_size,
+        training.lr,
+        training.training_steps
     );
     lines.push(Line::styled(facts, styles.faint()));
     lines

@@ -111,14 +111,17 @@ fn model_line(
     styles: Styles<'_>,
 ) -> Line<'static> {
     let sign = if tickets == 0 { " " } else { sign(branch) };
-    let name = format!("{marker} {sign} {}", model.name);
     let depths: Vec<_> = model.depths.iter().map(ToString::to_string).collect();
     // A long name says the depths too; in a narrow pane it is enough.
     let depths = if width < 40 { String::new() } else { depths.join("·") };
     let facts = format!("{depths} {}", right(&short(model.prunable), 6));
     let style = if tickets == 0 { styles.faint() } else { styles.text() };
-    let name = fit(&name, width.saturating_sub(facts.chars().count() + 1));
-    Line::from_iter([Span::styled(name + " ", style), Span::styled(facts, styles.faint())])
+    let room = width.saturating_sub(facts.chars().count() + 1);
+    let name = format!("{marker} {sign} {}", ending(&model.name, room.saturating_sub(4)));
+    Line::from_iter([
+        Span::styled(fit(&name, room) + " ", style),
+        Span::styled(facts, styles.faint()),
+    ])
 }
 
 fn ticket_line(ticket: &Summary, marker: &str, width: usize, styles: Styles<'_>) -> Line<'static> {

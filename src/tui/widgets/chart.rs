@@ -32,6 +32,8 @@ pub struct Series<'a> {
     pub points: &'a BTreeMap<u64, f64>,
     /// The letter at its latest point, so that curves differ without colours.
     pub letter: char,
+    /// The number of its colour: the same thing has the same in every chart.
+    pub color: usize,
 }
 
 /// Curves over the same steps.
@@ -59,17 +61,20 @@ pub fn draw(buffer: &mut Buffer, area: Rect, chart: &Chart<'_>, styles: Styles<'
     if area.height < 4 || area.width < LABELS + 8 {
         return;
     }
-    let legend = chart.series.iter().enumerate().flat_map(|(at, series)| {
+    let legend = chart.series.iter().flat_map(|series| {
         let value = series.points.values().last().map_or("-".to_owned(), |v| chart.scale.write(*v));
         let name = format!("{} {} ", series.name, series.letter);
-        [Span::styled(name, styles.series(at)), Span::styled(value + "  ", styles.strong())]
+        [
+            Span::styled(name, styles.series(series.color)),
+            Span::styled(value + "  ", styles.strong()),
+        ]
     });
     buffer.set_line(area.x + 1, area.y, &legend.collect::<Line>(), area.width - 1);
     let plot = Rect::new(area.x + LABELS, area.y + 1, area.width - LABELS, area.height - 2);
     let range = chart.scale.range(chart.series);
     axes(buffer, plot, chart, range, styles);
-    for (at, series) in chart.series.iter().enumerate() {
-        curve(buffer, plot, chart, range, series, styles.series(at));
+    for series in chart.series {
+        curve(buffer, plot, chart, range, series, styles.series(series.color));
     }
 }
 
@@ -236,7 +241,7 @@ mod tests {
 
     fn drawn(values: &[(u64, f64)], scale: Scale) -> Vec<String> {
         let points = values.iter().copied().collect();
-        let series = [Series { name: "train", points: &points, letter: 'a' }];
+        let series = [Series { name: "train", points: &points, letter: 'a', color: 0 }];
         let chart = Chart { series: &series, steps: 100, scale };
         let mut buffer = Buffer::empty(Rect::new(0, 0, 30, 6));
         let theme = Theme::parse("terminal", BUILTIN[0].1).unwrap();

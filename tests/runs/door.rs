@@ -22,7 +22,7 @@ fn numbers_out_of_range_are_wrong_usage() {
         ("--momentum 1", "momentum is 1: it must be from 0 to below 1"),
         ("--batch-size 0", "batch_size is 0"),
         ("--batch-size -3", "'-3'"),
-        ("--threads 0", "threads is 0: it must be 1 to 4096"),
+        ("--threads 0", "threads is 0: it must be 1 to 256"),
         ("--pruning-fraction 1", "pruning_fraction is 1: it must be above 0 and below 1"),
         ("--counting roughly", "`roughly` is no counting: exact or openlth"),
         ("--precision half", "invalid value 'half'"),

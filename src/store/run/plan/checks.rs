@@ -10,8 +10,8 @@ const MOST_LEVELS: u32 = 100;
 /// Larger than any data set elth reads.
 const LARGEST_BATCH: usize = 10_000_000;
 
-/// More than any machine has, far less than would exhaust one.
-const MOST_THREADS: usize = 4_096;
+/// More gains nothing in such small networks, and thousands would bring any machine to a halt.
+const MOST_THREADS: usize = 256;
 
 /// So many steps take longer than anybody lives, and any sum of them still fits its type.
 const LONGEST: u64 = 1_000_000_000_000;
@@ -19,7 +19,7 @@ const LONGEST: u64 = 1_000_000_000_000;
 pub(super) fn wishes(wishes: &Wishes) -> Result<(), CannotPlan> {
     let training = &wishes.training;
     within("batch_size", &training.batch_size, 1..=LARGEST_BATCH, "1 to 10,000,000")?;
-    within("threads", &wishes.threads, 1..=MOST_THREADS, "1 to 4096")?;
+    within("threads", &wishes.threads, 1..=MOST_THREADS, "1 to 256")?;
     let positive = |value: f64| value.is_finite() && value > 0.0;
     number("lr", training.lr, positive, "a finite number above 0")?;
     number("gamma", training.gamma, positive, "a finite number above 0")?;

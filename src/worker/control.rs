@@ -60,13 +60,6 @@ impl Wishes {
         self.news().is_some_and(|control| control.wanted != Wanted::Run)
     }
 
-    /// The wish that was not answered yet, now.
-    pub fn unanswered(&self) -> Option<Control> {
-        // Half a file cannot be met, and what cannot be read now is read the next time.
-        let control = control::read(&self.dir).ok()?;
-        (control.number != self.answered).then_some(control)
-    }
-
     /// Whether a signal asked for the end.
     pub fn told_to_end(&self) -> bool {
         self.told_to_end.load(Ordering::Relaxed)
@@ -75,5 +68,11 @@ impl Wishes {
     /// Notes that a wish was answered.
     pub fn answered(&mut self, number: u64) {
         self.answered = number;
+    }
+
+    fn unanswered(&self) -> Option<Control> {
+        // Half a file cannot be met, and what cannot be read now is read the next time.
+        let control = control::read(&self.dir).ok()?;
+        (control.number != self.answered).then_some(control)
     }
 }

@@ -1,7 +1,7 @@
 //! Loss and accuracy on images, without training.
 
 use anyhow::Result;
-use tch::{Kind, Reduction, Tensor, no_grad_guard};
+use tch::{Device, Kind, Reduction, Tensor, no_grad_guard};
 
 use crate::{
     dataset::{Batch, Images},
@@ -49,7 +49,7 @@ pub fn evaluate(
     }
     // Read back once, so that a device is not waited for batch by batch.
     let sums = Tensor::stack(&sums, 0).sum_dim_intlist([0_i64].as_slice(), false, Kind::Double);
-    let sums: Vec<f64> = Vec::try_from(sums)?;
+    let sums: Vec<f64> = Vec::try_from(sums.to_device(Device::Cpu))?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole count")]
     let correct = sums[1] as u64;
     Ok(Some(Score { loss: sums[0] / examples as f64, correct, examples: examples as u64 }))

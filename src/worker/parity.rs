@@ -13,6 +13,7 @@ use elth_core::{
     weights::{Values, Weights},
 };
 use elth_store::dataset::{Name, Split};
+use tch::Device;
 
 use crate::{dataset::Images, evaluate::evaluate, session::Session, state::State};
 
@@ -72,43 +73,49 @@ fn folders(root: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The files of weights that the official code saved, with the steps that it logged them at.
+const SAVED: [(&str, u64); 3] = [
+    ("model_ep0_it0.safetensors", 0),
+    ("model_ep0_it3.safetensors", 3),
+    ("model_ep2_it0.safetensors", 16),
+];
+
+fn check(path: &Path, split: &Split, loss: f64, accuracy: f64) {
+    let weights = weights(path);
+    let stretched = weights.0.contains_key("blocks.8.conv1.weight");
+    let model = if stretched { "cifar_resnet_20_4" } else { "cifar_resnet_14_4" };
+    let blueprint = Blueprint::new(model, None, None).unwrap();
+    let session = Session { device: Device::Cpu, threads: 1 };
+    let masks = full_masks(&blueprint);
+    let mut state = State::start(&blueprint, &weights, &masks, 0, session).unwrap();
+    let images = Images::new(Name::Cifar10, split, blueprint.family, session.device).unwrap();
+    let score = evaluate(&mut state.network, &images, 256, || true).unwrap().unwrap();
+    assert!((score.loss - loss).abs() < 1e-5, "{}: {} {loss}", path.display(), score.loss);
+    assert!((score.accuracy() - accuracy).abs() < 1e-12, "{}", path.display());
+}
+
 #[test]
 fn official_weights_give_the_losses_and_accuracies_that_were_logged() {
     let Some(fixtures) = fixtures() else {
         println!("the official code's files are not here: nothing to compare with");
         return;
     };
-    let session = Session::open("cpu", 1).unwrap();
+    // As many threads as processors would wait for one another where tests share the machine.
+    tch::set_num_threads(1);
+    let (logs, files) = (fixtures.join("openlth"), fixtures.join("openlth-safetensors"));
+    let split = images(&files.join("cifar10_test_first256.bin"));
     let mut found = Vec::new();
-    folders(&fixtures.join("openlth"), &mut found);
-    let split = images(&fixtures.join("openlth-safetensors/cifar10_test_first256.bin"));
+    folders(&logs, &mut found);
     let mut compared = 0;
     for folder in found {
-        let inner = folder.strip_prefix(fixtures.join("openlth")).unwrap();
         let log = logged(&folder.join("logger"));
-        for (file, step) in [
-            ("model_ep0_it0.safetensors", 0),
-            ("model_ep0_it3.safetensors", 3),
-            ("model_ep2_it0.safetensors", 16),
-        ] {
-            let path = fixtures.join("openlth-safetensors").join(inner).join(file);
-            let Some(loss) = log.get(&("test_loss".to_owned(), step)) else { continue };
-            if !path.exists() {
-                continue;
+        let beside = files.join(folder.strip_prefix(&logs).unwrap());
+        for (path, step) in SAVED.map(|(file, step)| (beside.join(file), step)) {
+            let value = |metric: &str| log.get(&(metric.to_owned(), step));
+            if let (true, Some(loss)) = (path.exists(), value("test_loss")) {
+                check(&path, &split, *loss, *value("test_accuracy").unwrap());
+                compared += 1;
             }
-            let weights = weights(&path);
-            let stretched = weights.0.contains_key("blocks.8.conv1.weight");
-            let model = if stretched { "cifar_resnet_20_4" } else { "cifar_resnet_14_4" };
-            let blueprint = Blueprint::new(model, None, None).unwrap();
-            let masks = full_masks(&blueprint);
-            let mut state = State::start(&blueprint, &weights, &masks, step, session).unwrap();
-            let images =
-                Images::new(Name::Cifar10, &split, blueprint.family, session.device).unwrap();
-            let score = evaluate(&mut state.network, &images, 256, || true).unwrap().unwrap();
-            assert!((score.loss - loss).abs() < 1e-5, "{}: {} {loss}", path.display(), score.loss);
-            let accuracy = log[&("test_accuracy".to_owned(), step)];
-            assert!((score.accuracy() - accuracy).abs() < 1e-12, "{}", path.display());
-            compared += 1;
         }
     }
     assert!(compared > 20, "only {compared} files were compared");

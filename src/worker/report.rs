@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use elth_store::run::{dir::RunDir, event::Event, event_log::Writer};
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::{dataset::Batch, evaluate::Score, train::Course};
 
@@ -85,7 +85,7 @@ impl Report {
             return Ok(None);
         }
         let losses = Tensor::stack(&self.losses, 0).to_kind(Kind::Double);
-        let losses: Vec<f64> = Vec::try_from(losses)?;
+        let losses: Vec<f64> = Vec::try_from(losses.to_device(Device::Cpu))?;
         if let Some(at) = losses.iter().position(|loss| !loss.is_finite()) {
             let word = if losses[at].is_nan() { "NaN" } else { "infinite" };
             bail!(course.broken(&format!("loss became {word}"), self.first_step + at as u64 + 1));

@@ -58,11 +58,10 @@ impl Plan {
         };
         let per_epoch = run.per_epoch();
         let (rewind, end) = (run.training.rewinding_steps, run.training.training_steps);
-        let mut keep = BTreeMap::new();
-        for text in snapshot_steps {
+        let keep = snapshot_steps.iter().map(|text| {
             let step = recipe::step("snapshot_steps", text)?;
-            keep.insert(step.at(per_epoch), step);
-        }
+            Ok((step.at(per_epoch), step))
+        });
         let plan = Self {
             levels: *levels,
             fraction: *pruning_fraction,
@@ -70,17 +69,19 @@ impl Plan {
             rewind: (rewind, rewind.at(per_epoch)),
             end: end.at(per_epoch),
             per_epoch,
-            keep,
+            keep: keep.collect::<Result<_>>()?,
         };
-        for (name, step) in
-            plan.keep.values().map(|s| ("snapshot", *s)).chain([("rewinding", rewind)])
-        {
-            ensure!(
-                step.at(per_epoch) <= plan.end,
-                "the {name} step {step} lies past the end of training, {end}: take an earlier one"
-            );
-        }
+        plan.check("rewinding", rewind, end)?;
+        plan.keep.values().try_for_each(|step| plan.check("snapshot", *step, end))?;
         Ok(plan)
+    }
+
+    fn check(&self, name: &str, step: Step, end: Step) -> Result<()> {
+        ensure!(
+            step.at(self.per_epoch) <= self.end,
+            "the {name} step {step} lies past the end of training, {end}: take an earlier one"
+        );
+        Ok(())
     }
 
     /// Steps of the whole run.

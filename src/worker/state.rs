@@ -124,6 +124,7 @@ mod tests {
     }
 
     fn blueprint(name: &str) -> Blueprint {
+        tch::set_num_threads(1);
         Blueprint::new(name, None, Some(elth_core::blueprint::Input::new(3, 8, 8))).unwrap()
     }
 

@@ -125,7 +125,7 @@ fn examine(run: &mut Run, course: &Course, state: &mut State) -> Result<Option<S
 }
 
 /// Writes a checkpoint, never one of a training that is broken.
-pub fn save(run: &mut Run, course: &Course, state: &State) -> Result<()> {
+fn save(run: &mut Run, course: &Course, state: &State) -> Result<()> {
     let since = Instant::now();
     run.report.mean_loss(course)?;
     let weights = outputs::sound_weights(course, state)?;
@@ -180,7 +180,7 @@ fn wait(run: &mut Run, course: &Course, state: &State) -> Result<(), Halt> {
     let since = Instant::now();
     loop {
         thread::sleep(ASK_EVERY);
-        match run.wishes.unanswered() {
+        match run.wishes.news() {
             None => {}
             Some(Control { number, wanted: Wanted::Pause }) => answer(run, number, "paused")?,
             Some(Control { number, wanted: Wanted::Stop }) => {

@@ -88,6 +88,12 @@ fn a_trainer_told_to_end_by_a_signal_stops_as_if_asked() {
     let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(told.success() && child.wait().unwrap().success());
     assert!(matches!(run.events().last(), Some(Event::Stopped { .. })));
+    run.ask(Wanted::Pause);
+    let mut paused = run.command().spawn().unwrap();
+    run.wait_for(|event| matches!(event, Event::Answered { state, .. } if state == "paused"));
+    Command::new("kill").args(["-TERM", &paused.id().to_string()]).status().unwrap();
+    assert!(paused.wait().unwrap().success());
+    run.ask(Wanted::Run);
     let half_written = run.dir.tickets().join(".level_0.safetensors.1.0.aside");
     fs::write(half_written, b"what a killed writer left").unwrap();
     run.go_well();

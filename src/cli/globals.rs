@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use directories::ProjectDirs;
-use elth_store::home::Home;
+use elth_store::{home::Home, run::launch};
 
 use crate::cli::{
     failure::{self, usage},
@@ -66,7 +66,7 @@ impl Globals {
         self.theme.clone().or_else(variable)
     }
 
-    /// The folders whose tickets are offered by name: the home's, then the samples'.
+    /// The folders whose tickets are offered by name: the home's, the samples', then those that searches write to.
     pub fn shelf(&self) -> Result<Vec<PathBuf>> {
         let home = self.home()?;
         let samples = samples::folder(self).unwrap_or_else(|error| {
@@ -74,7 +74,9 @@ impl Globals {
             failure::warn(error);
             home.samples()
         });
-        Ok(vec![home.tickets(), samples])
+        let runs = launch::list(&home.runs()).into_iter();
+        let searches = runs.filter(|dir| dir.id().starts_with("imp-")).map(|dir| dir.tickets());
+        Ok([home.tickets(), samples].into_iter().chain(searches).collect())
     }
 }
 

@@ -1,6 +1,9 @@
 //! What an argument names: a ticket file, a ticket on the shelf, or a model.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, bail};
 use elth_core::{
@@ -85,9 +88,23 @@ fn path(globals: &Globals, named: &Path) -> Result<Option<PathBuf>> {
     let is_name = named.components().count() == 1;
     let files = globals.shelf()?.into_iter().flat_map(|folder| shelf::files(&folder));
     let is_it = |path: &PathBuf| {
-        path.file_stem() == Some(named.as_os_str()) || path.file_name() == Some(named.as_os_str())
+        let of_run = run_of(globals, path).map(|run| format!("{run}-"));
+        let name = |part: Option<&OsStr>| {
+            let part = part?.to_str()?;
+            Some(format!("{}{part}", of_run.as_deref().unwrap_or_default()))
+        };
+        let names = [name(path.file_stem()), name(path.file_name())];
+        names.iter().flatten().any(|name| named == Path::new(name))
+            || (of_run.is_none() && path.file_stem() == Some(named.as_os_str()))
     };
     Ok(files.into_iter().find(|path| is_name && is_it(path)))
+}
+
+/// The run that wrote a ticket of the shelf: its id goes before the ticket's name, as in `imp-3-level_1`.
+fn run_of(globals: &Globals, path: &Path) -> Option<String> {
+    let dir = path.parent()?.parent()?;
+    let is_run = globals.home().is_ok_and(|home| dir.parent() == Some(&home.runs()));
+    is_run.then(|| dir.file_name().unwrap_or_default().to_string_lossy().into_owned())
 }
 
 fn read(path: &Path) -> Result<Found> {

@@ -30,9 +30,10 @@ use crate::cli::{
 #[command(after_help = "\
 Examples:
   elth tickets
-  elth tickets sample_tickets runs/7f3a/tickets --json")]
+  elth tickets sample_tickets runs/imp-1/tickets --json")]
 pub struct Args {
-    /// Folders of tickets, or single files [default: the shelf, which is the home's tickets and the samples]
+    /// Folders of tickets, or single files [default: the shelf: the home's tickets,
+    /// the samples, and what searches found]
     folders: Vec<PathBuf>,
 }
 

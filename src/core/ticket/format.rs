@@ -28,7 +28,7 @@ pub enum NotATicket {
     Malformed(#[from] Malformed),
     /// The metadata name another format, or none.
     #[error(
-        "is no ticket (its metadata say `{0}`): choose a file that elth or `elth import` wrote"
+        "is no ticket (its metadata say `{0}`): choose a ticket (`elth tickets`); trained weights are for `elth eval`"
     )]
     Format(String),
     /// A version of the format that this program does not know.

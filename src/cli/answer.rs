@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::cli::globals::Globals;
@@ -31,6 +31,6 @@ pub fn path(path: &Path) -> Value {
 /// Writes text to standard output; a broken pipe comes back as an error that `failure` takes for success.
 pub fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    Ok(out.flush()?)
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.context("cannot write the answer to standard output: free the disk or choose another")
 }

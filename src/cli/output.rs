@@ -57,6 +57,9 @@ fn check(output: &Path, force: bool, input: Option<&Path>) -> Result<()> {
     if output.file_name().is_none() || output.is_dir() {
         return Err(usage(format!("`{shown}` is a folder: name a file in it")));
     }
+    if output.exists() && !output.is_file() {
+        return Err(usage(format!("`{shown}` is no plain file: name another one")));
+    }
     if input.is_some_and(|input| is_same(input, output)) {
         return Err(usage(format!("`{shown}` is the ticket itself: name another file to write")));
     }

@@ -93,8 +93,10 @@ fn path(globals: &Globals, named: &Path) -> Result<Option<PathBuf>> {
             let part = part?.to_str()?;
             Some(format!("{}{part}", of_run.as_deref().unwrap_or_default()))
         };
-        let names = [name(path.file_stem()), name(path.file_name())];
-        names.iter().flatten().any(|name| named == Path::new(name))
+        [name(path.file_stem()), name(path.file_name())]
+            .iter()
+            .flatten()
+            .any(|name| named == Path::new(name))
             || (of_run.is_none() && path.file_stem() == Some(named.as_os_str()))
     };
     Ok(files.into_iter().find(|path| is_name && is_it(path)))

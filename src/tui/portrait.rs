@@ -1,8 +1,9 @@
 //! What a ticket looks like: kept and all weights, down to bands of output channels.
 
 use elth_core::{
-    blueprint::Blueprint,
+    blueprint::{Blueprint, TensorPlan},
     digest::Digest,
+    mask::Mask,
     ticket::{About, Count, Ticket},
     unit_map::UnitMap,
 };
@@ -44,6 +45,12 @@ pub struct UnitPortrait {
 pub struct TensorPortrait {
     /// Its name within the unit.
     pub part: String,
+    /// Its official name.
+    pub name: String,
+    /// Its sizes: outputs, inputs, and height and width of a kernel.
+    pub shape: Vec<usize>,
+    /// Output channels that keep no weight.
+    pub dead: usize,
     /// Kept and all weights of each band of output channels.
     pub bands: Vec<Count>,
 }
@@ -96,6 +103,39 @@ impl UnitPortrait {
 }
 
 impl TensorPortrait {
+    /// Draws a tensor's portrait from its mask.
+    #[must_use]
+    pub fn of(tensor: &TensorPlan, mask: &Mask) -> Self {
+        let channels = tensor.shape.first().copied().unwrap_or(1).max(1);
+        let each = mask.len() / channels;
+        let kept = |channel: usize| mask.kept_in(channel * each..(channel + 1) * each);
+        let kept: Vec<usize> = (0..channels).map(kept).collect();
+        let bands = channels.min(BANDS);
+        let bands = (0..bands).map(|band| {
+            let inside = &kept[band * channels / bands..(band + 1) * channels / bands];
+            Count { kept: inside.iter().sum(), weights: inside.len() * each }
+        });
+        Self {
+            part: tensor.slot.part.clone(),
+            name: tensor.name.clone(),
+            shape: tensor.shape.clone(),
+            dead: kept.iter().filter(|kept| **kept == 0).count(),
+            bands: bands.collect(),
+        }
+    }
+
+    /// Output channels.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.shape.first().copied().unwrap_or(1)
+    }
+
+    /// Whether it keeps no weight at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count().kept == 0
+    }
+
     /// Kept and all weights.
     #[must_use]
     pub fn count(&self) -> Count {
@@ -127,13 +167,7 @@ pub fn of(ticket: &Ticket) -> Portrait {
     let mut stages: Vec<_> = stages.collect();
     for tensor in blueprint.prunable() {
         let Some(mask) = ticket.masks().get(&tensor.name) else { continue };
-        let channels = tensor.shape.first().copied().unwrap_or(1).max(1);
-        let (each, bands) = (mask.len() / channels, channels.min(BANDS));
-        let bands = (0..bands).map(|band| {
-            let range = band * channels / bands * each..(band + 1) * channels / bands * each;
-            Count { kept: mask.kept_in(range.clone()), weights: range.len() }
-        });
-        let portrait = TensorPortrait { part: tensor.slot.part.clone(), bands: bands.collect() };
+        let portrait = TensorPortrait::of(tensor, mask);
         stages[tensor.slot.stage].units[tensor.slot.unit].tensors.push(portrait);
     }
     Portrait { about: ticket.about.clone(), digest: ticket.digest(), stages }
@@ -171,7 +205,25 @@ mod tests {
         let target =
             Blueprint::new("cifar_resnet_26_4", None, Some(ticket.blueprint().input)).unwrap();
         let map = plan(ticket.blueprint(), &target, None, &Units::All).unwrap();
-        let made = of(&reshape(&ticket, &target, &map).unwrap());
-        assert_eq!(of(&ticket).mapped(&target, &map), made.stages);
+        let mut made = of(&reshape(&ticket, &target, &map).unwrap());
+        let mut mapped = of(&ticket).mapped(&target, &map);
+        // Copies keep the names of what they are copies of.
+        for stages in [&mut made.stages, &mut mapped] {
+            let units = stages.iter_mut().flat_map(|stage| &mut stage.units);
+            units.flat_map(|unit| &mut unit.tensors).for_each(|tensor| tensor.name.clear());
+        }
+        assert_eq!(mapped, made.stages);
+    }
+
+    #[test]
+    fn a_tensor_counts_its_dead_output_channels() {
+        let model = Blueprint::new("mnist_lenet_6_3", None, None).unwrap();
+        let tensor = model.prunable().nth(1).unwrap();
+        assert_eq!(tensor.shape, [3, 6]);
+        for (kept, dead) in [(&[][..], 3), (&[0, 5], 2), (&[0, 6, 17], 0)] {
+            let portrait = TensorPortrait::of(tensor, &Mask::from_fn(18, |at| kept.contains(&at)));
+            assert_eq!((portrait.dead, portrait.is_empty()), (dead, kept.is_empty()), "{kept:?}");
+            assert_eq!(portrait.count(), Count { kept: kept.len(), weights: 18 });
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
         Model,
         shelf::{ModelLine, Node, count, stem},
     },
-    portrait::{Portrait, StagePortrait},
+    portrait::{Portrait, StagePortrait, TensorPortrait},
     theme::styles::Styles,
     widgets::{
         heatmap,
@@ -90,6 +90,7 @@ fn of_portrait(portrait: &Portrait, width: usize, styles: Styles<'_>) -> Vec<Lin
     lines.extend(heatmap::stages(&portrait.stages, |_, unit| unit.to_string(), width, styles));
     lines.extend(heatmap::fixed(&portrait.stages, width, styles));
     lines.push(heatmap::legend(styles));
+    lines.extend(dead(&portrait.stages, width, styles));
     lines.push(Line::default());
     lines.extend(table(&portrait.stages, styles));
     lines.push(Line::default());
@@ -116,6 +117,26 @@ pub fn kept(count: Count, width: usize, styles: Styles<'_>) -> Vec<Line<'static>
         return vec![Line::from_iter([kept, Span::raw(", "), density, sparsity])];
     }
     vec![Line::from(kept), Line::from_iter([density, sparsity])]
+}
+
+/// What no longer lets anything through: output channels without a kept weight, and whole tensors.
+#[must_use]
+pub fn dead(stages: &[StagePortrait], width: usize, styles: Styles<'_>) -> Vec<Line<'static>> {
+    let tensors = || stages.iter().flat_map(|stage| &stage.units).flat_map(|unit| &unit.tensors);
+    let channels: usize = tensors().map(|tensor| tensor.dead).sum();
+    let empty: Vec<_> = tensors().filter(|t| t.is_empty()).map(|t| t.name.as_str()).collect();
+    let mut lines = Vec::new();
+    if channels > 0 {
+        let all: usize = tensors().map(TensorPortrait::outputs).sum();
+        let text =
+            format!("! {} of {} output channels keep no weight", number(channels), number(all));
+        lines.extend(wrap(&text, width).into_iter().map(|line| Line::styled(line, styles.warn())));
+    }
+    if !empty.is_empty() {
+        let text = format!("✗ empty tensors: {}", empty.join(", "));
+        lines.extend(wrap(&text, width).into_iter().map(|line| Line::styled(line, styles.bad())));
+    }
+    lines
 }
 
 fn facts(about: &About) -> String {

@@ -1,14 +1,16 @@
 //! Which key asks for what, where, and in which words: the one table behind dispatch, footer and help.
 
+pub mod bindings;
 mod table;
 
-use strum::EnumIter;
+use strum::{EnumIter, EnumString, IntoStaticStr};
 
-use crate::key::Key;
+pub use bindings::Keymap;
 pub use table::TABLE;
 
-/// What can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter)]
+/// What can be asked for; configuration names it in lower case with hyphens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[expect(missing_docs, reason = "the table says what each one does")]
 pub enum Action {
     Up,
@@ -47,6 +49,14 @@ pub enum Action {
     Interrupt,
 }
 
+impl Action {
+    /// What configuration calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// Where keys are pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter)]
 #[expect(missing_docs, reason = "the names of the screens and overlays")]
@@ -80,6 +90,12 @@ impl Context {
             Self::Confirm => "confirm",
         }
     }
+
+    /// Whether letters are typed into a text there, so that none of them can be a command.
+    #[must_use]
+    pub fn types(self) -> bool {
+        matches!(self, Self::Transform | Self::Launch | Self::Filter | Self::Help)
+    }
 }
 
 /// Whether the footer has room for it.
@@ -92,7 +108,7 @@ pub enum Place {
 }
 
 /// One line of the table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     /// What is asked for.
     pub action: Action,
@@ -108,29 +124,10 @@ pub struct Entry {
     pub place: Place,
 }
 
-/// The lines of the table that hold in a context.
-pub fn entries(context: Context) -> impl Iterator<Item = &'static Entry> {
-    TABLE.iter().filter(move |entry| entry.contexts.contains(&context))
-}
-
-/// What a key asks for there.
-#[must_use]
-pub fn lookup(context: Context, key: &Key) -> Option<Action> {
-    let found = entries(context).find(|entry| entry.keys.contains(&key.name()));
-    found.map(|entry| entry.action)
-}
-
-/// The key to press for an action there, as a sentence names it; empty where there is none.
-#[must_use]
-pub fn key_for(context: Context, action: Action) -> &'static str {
-    let found = entries(context).find(|entry| entry.action == action);
-    found.and_then(|entry| entry.keys.first()).copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Context::{Filter, Help, Launch, Transform};
+    use crate::key::Key;
     use strum::IntoEnumIterator as _;
 
     #[test]
@@ -145,9 +142,10 @@ mod tests {
 
     #[test]
     fn no_key_asks_for_two_things_in_one_place() {
+        let keymap = Keymap::default();
         for context in Context::iter() {
             let mut seen = std::collections::BTreeSet::new();
-            for key in entries(context).flat_map(|entry| entry.keys) {
+            for key in keymap.entries(context).flat_map(|bound| &bound.keys) {
                 assert!(seen.insert(key), "`{key}` twice in {context:?}");
             }
         }
@@ -156,16 +154,31 @@ mod tests {
     #[test]
     fn one_can_leave_and_go_back_from_everywhere() {
         for context in Context::iter() {
-            assert_eq!(lookup(context, &Key::named("ctrl-c")), Some(Action::Interrupt));
-            assert_eq!(lookup(context, &Key::named("esc")), Some(Action::Back));
+            let lookup = |key| Keymap::default().lookup(context, &Key::named(key));
+            assert_eq!(lookup("ctrl-c"), Some(Action::Interrupt));
+            assert_eq!(lookup("esc"), Some(Action::Back));
         }
     }
 
     #[test]
     fn where_letters_are_typed_no_letter_is_a_command() {
-        for context in [Transform, Launch, Filter, Help] {
-            for key in entries(context).flat_map(|entry| entry.keys) {
+        let keymap = Keymap::default();
+        for context in Context::iter().filter(|context| context.types()) {
+            for key in keymap.entries(context).flat_map(|bound| &bound.keys) {
                 assert!(Key::named(key).letter().is_none(), "`{key}` in {context:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_action_stands_once_in_a_place_and_names_are_different() {
+        let (keymap, mut names) = (Keymap::default(), std::collections::BTreeSet::new());
+        for context in Context::iter() {
+            assert!(names.insert(context.name()), "{}", context.name());
+            let mut seen = std::collections::BTreeSet::new();
+            for bound in keymap.entries(context) {
+                let name = bound.entry.action.name();
+                assert!(seen.insert(name), "`{name}` twice in {context:?}");
             }
         }
     }

@@ -14,6 +14,7 @@ pub mod update;
 pub mod portrait;
 pub mod story;
 
+pub mod footer;
 pub mod layout;
 pub mod overlays;
 pub mod screens;

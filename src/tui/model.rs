@@ -14,7 +14,7 @@ use tui_input::Input;
 
 use crate::{
     DemoWatch, Left,
-    keymap::{Action, Context},
+    keymap::{Action, Context, Keymap},
     layout::Size,
     model::{launch::Launch, runs::Runs, shelf::Shelf, transform::Transform},
     portrait::Portrait,
@@ -29,6 +29,8 @@ pub struct Model {
     pub places: Places,
     /// Screens one came through, the visible one last; never empty.
     pub screens: Vec<Screen>,
+    /// Which keys ask for what.
+    pub keys: Keymap,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
     /// What is to be said.
@@ -150,6 +152,7 @@ impl Model {
             size,
             places,
             screens: vec![first],
+            keys: Keymap::default(),
             overlay: None,
             notice: None,
             shelf: Shelf::default(),

@@ -10,7 +10,7 @@ use crate::{
     Left,
     effect::Effect,
     key::Key,
-    keymap::{self, Action, Context},
+    keymap::{Action, Context},
     message::Message,
     model::{Axis, Model, Overlay, Screen, form::type_into},
 };
@@ -65,7 +65,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 fn pressed(model: &mut Model, key: &Key) -> Vec<Effect> {
     model.notice = None;
     let context = model.context();
-    if let Some(action) = keymap::lookup(context, key) {
+    if let Some(action) = model.keys.lookup(context, key) {
         return act(model, action);
     }
     match context {

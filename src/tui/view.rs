@@ -9,8 +9,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
-    keymap::{self, Action, Entry, Place},
-    layout,
+    footer, layout,
     model::{Grade, Model, Overlay, Screen},
     overlays, screens,
     theme::styles::Styles,
@@ -42,14 +41,14 @@ pub fn view(model: &Model, styles: Styles<'_>, buffer: &mut Buffer) {
         Screen::Launch(dialog) => screens::launch::draw(model, dialog, buffer, frame.body, styles),
     }
     say(model, &notice, buffer, frame.notice, styles);
-    footer(model, buffer, frame.footer, styles);
+    footer::draw(model, buffer, frame.footer, styles);
     match &model.overlay {
         Some(Overlay::Help { context, search, selected }) => {
-            overlays::help::draw(model.size, *context, search, *selected, buffer, styles);
+            overlays::help::draw(model, *context, search, *selected, buffer, styles);
         }
         Some(Overlay::Themes { .. }) => overlays::themes::draw(model, buffer, styles),
         Some(Overlay::Confirm(question)) => {
-            overlays::confirm::draw(model.size, question, buffer, styles);
+            overlays::confirm::draw(model.size, &model.keys, question, buffer, styles);
         }
         None => {}
     }
@@ -119,31 +118,4 @@ fn say(model: &Model, lines: &[String], buffer: &mut Buffer, area: Rect, styles:
         let sign = if row == area.y { sign } else { " " };
         buffer.set_stringn(area.x, row, format!(" {sign} {line}"), area.width.into(), style);
     }
-}
-
-/// The keys of the place where one is, as many as there is room for; help and leaving always.
-fn footer(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
-    let context = model.context();
-    let shown = keymap::entries(context).filter(|entry| entry.place == Place::Footer);
-    let (last, first): (Vec<&Entry>, Vec<&Entry>) =
-        shown.partition(|entry| matches!(entry.action, Action::Help | Action::Quit));
-    let width = |entry: &Entry| entry.keys[0].width() + entry.word.width() + 3;
-    let mut room = usize::from(area.width).saturating_sub(last.iter().map(|e| width(e)).sum());
-    let fitting = first.into_iter().take_while(|entry| {
-        let fits = width(entry) <= room;
-        room = room.saturating_sub(width(entry));
-        fits
-    });
-    let fitting: Vec<_> = fitting.collect();
-    let mut spans = vec![Span::raw(" ")];
-    for entry in fitting.into_iter().chain(last) {
-        let (key, word) = if model.can(entry.action) {
-            (styles.key(), styles.text())
-        } else {
-            (styles.faint(), styles.faint())
-        };
-        spans.push(Span::styled(entry.keys[0], key));
-        spans.push(Span::styled(format!(" {}  ", entry.word), word));
-    }
-    buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
 }

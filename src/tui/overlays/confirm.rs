@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use crate::{
-    keymap::{Action, Context, key_for},
+    keymap::{Action, Context, Keymap},
     layout::{self, Size},
     model::Question,
     theme::styles::Styles,
@@ -12,7 +12,13 @@ use crate::{
 };
 
 /// Draws the question in the middle.
-pub fn draw(size: Size, question: &Question, buffer: &mut Buffer, styles: Styles<'_>) {
+pub fn draw(
+    size: Size,
+    keys: &Keymap,
+    question: &Question,
+    buffer: &mut Buffer,
+    styles: Styles<'_>,
+) {
     let (title, asked, what) = match question {
         Question::Stop(dir) => ("stop", dir.id(), "It checkpoints and ends; it can be resumed."),
         Question::Delete(dir) => {
@@ -23,7 +29,7 @@ pub fn draw(size: Size, question: &Question, buffer: &mut Buffer, styles: Styles
     clear(buffer, area, styles);
     let inside = pane::frame(buffer, area, title, Focus::Here, styles);
     let (yes, no) =
-        (key_for(Context::Confirm, Action::Agree), key_for(Context::Confirm, Action::Back));
+        [Action::Agree, Action::Back].map(|action| keys.key_for(Context::Confirm, action)).into();
     let lines = [
         (format!(" {title} run `{asked}`?"), styles.strong()),
         (format!(" {what}"), styles.faint()),

@@ -8,7 +8,8 @@ use tui_input::Input;
 
 use crate::{
     keymap::Context,
-    layout::{self, Size},
+    layout,
+    model::Model,
     theme::styles::Styles,
     update::overlays::found,
     view::clear,
@@ -21,13 +22,14 @@ use crate::{
 
 /// Draws the keys of that place.
 pub fn draw(
-    size: Size,
+    model: &Model,
     context: Context,
     search: &Input,
     selected: usize,
     buffer: &mut Buffer,
     styles: Styles<'_>,
 ) {
+    let size = model.size;
     let area = layout::middle(size, size.columns.saturating_sub(4).min(100), size.rows - 2);
     clear(buffer, area, styles);
     let title = format!("keys: {}", context.name());
@@ -36,14 +38,14 @@ pub fn draw(
     let mut asked = vec![Span::styled(" search ", styles.faint())];
     asked.extend(with_cursor(search.value(), search.cursor(), width.saturating_sub(10), styles));
     buffer.set_line(inside.x, inside.y, &Line::from(asked), inside.width);
-    let entries = found(context, search.value());
+    let entries = found(&model.keys, context, search.value());
     let height = usize::from(inside.height.saturating_sub(2));
     let first = layout::first_row(selected, entries.len(), height);
     let rows = inside.y + 2..inside.y + inside.height;
-    for (row, (at, entry)) in rows.zip(entries.iter().enumerate().skip(first)) {
+    for (row, (at, bound)) in rows.zip(entries.iter().enumerate().skip(first)) {
         let marker = if at == selected { "› " } else { "  " };
-        let keys = fit(&entry.keys.join(" "), 18);
-        let help = cut(entry.help, width.saturating_sub(20));
+        let keys = fit(&bound.keys.join(" "), 18);
+        let help = cut(bound.entry.help, width.saturating_sub(20));
         let line = Line::from_iter([
             Span::styled(marker, styles.focus()),
             Span::styled(keys, styles.key()),

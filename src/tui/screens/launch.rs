@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
-    keymap::{Action, Context, key_for},
+    keymap::{Action, Context},
     layout,
     model::{Model, launch::Launch, shelf::stem},
     theme::styles::Styles,
@@ -42,7 +42,7 @@ fn explained(
         styles.text(),
     );
     say("", styles.text());
-    let key = key_for(Context::Launch, Action::Launch);
+    let key = model.keys.key_for(Context::Launch, Action::Launch);
     say(
         &format!("{key} runs these commands; the run goes on without the workbench:"),
         styles.faint(),

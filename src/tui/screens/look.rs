@@ -12,7 +12,7 @@ use ratatui::{
 };
 
 use crate::{
-    keymap::{Action, Context, key_for},
+    keymap::{Action, Context},
     layout,
     model::{
         Model,
@@ -49,7 +49,7 @@ pub fn draw(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) 
             let files = listing.map_or(&[][..], |listing| &listing.unreadable);
             ("no tickets".to_owned(), unreadable(files, width, styles))
         }
-        None => ("nothing selected".to_owned(), welcome(width)),
+        None => ("nothing selected".to_owned(), welcome(model, width)),
     };
     let inside = pane::frame(buffer, area, &title, Focus::Elsewhere, styles);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
@@ -221,10 +221,10 @@ fn unreadable(files: &[String], width: usize, styles: Styles<'_>) -> Vec<Line<'s
     lines.map(|line| Line::styled(line, styles.bad())).collect()
 }
 
-fn welcome(width: usize) -> Vec<Line<'static>> {
-    let help = key_for(Context::Shelf, Action::Help);
+fn welcome(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let help = model.keys.key_for(Context::Shelf, Action::Help);
     let text = format!(
-        "Tickets lie here once `elth imp`, `elth prune` or `elth import` made some. {help} lists the keys."
+        "Tickets lie here once `elth imp` or `elth prune` made some. {help} lists the keys."
     );
     wrap(&text, width).into_iter().map(Line::from).collect()
 }

@@ -10,7 +10,7 @@ use ratatui::{
 
 use super::runs;
 use crate::{
-    keymap::{Action, Context, key_for},
+    keymap::{Action, Context},
     layout,
     model::{Axis, Model},
     story::{Story, Voice},
@@ -47,7 +47,8 @@ pub fn draw(
     let steps = standing.said.steps.or(last).unwrap_or(1);
     losses(model.axis, story, steps, buffer, panes.loss, styles);
     accuracy(story, steps, buffer, panes.accuracy, styles);
-    log(story, back, buffer, panes.log, styles);
+    let key = model.keys.key_for(Context::Run, Action::Follow);
+    log(story, back, key, buffer, panes.log, styles);
     if panes.levels.width > 0 {
         levels(standing, story, buffer, panes.levels, styles);
     }
@@ -89,11 +90,10 @@ fn accuracy(story: &Story, steps: u64, buffer: &mut Buffer, area: Rect, styles: 
     chart::draw(buffer, inside, &Chart { series: &series, steps, scale: Scale::Accuracy }, styles);
 }
 
-fn log(story: &Story, back: usize, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
+fn log(story: &Story, back: usize, key: &str, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
     let title = if back == 0 {
         "log".to_owned()
     } else {
-        let key = key_for(Context::Run, Action::Follow);
         format!("log, {back} lines below; {key} follows")
     };
     let inside = pane::frame(buffer, area, &title, Focus::Here, styles);

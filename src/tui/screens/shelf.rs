@@ -17,7 +17,7 @@ use ratatui::{
 
 use super::look;
 use crate::{
-    keymap::{Action, Context, key_for},
+    keymap::{Action, Context},
     layout,
     model::{
         Model,
@@ -67,7 +67,7 @@ fn tree(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
 }
 
 fn filter(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
-    let key = key_for(Context::Shelf, Action::Filter);
+    let key = model.keys.key_for(Context::Shelf, Action::Filter);
     let mut spans = vec![Span::styled(format!("{key} "), styles.key())];
     let input = &model.shelf.filter;
     let room = usize::from(area.width).saturating_sub(3);

@@ -6,7 +6,7 @@ use tui_input::Input;
 use super::{act as act_below, moved, page};
 use crate::{
     effect::Effect,
-    keymap::{self, Action, Context, Entry},
+    keymap::{Action, Context, Keymap, bindings::Bound},
     model::{Model, Overlay, Question},
 };
 
@@ -16,16 +16,19 @@ pub fn help(model: &mut Model) {
     model.overlay = Some(Overlay::Help { context, search: Input::default(), selected: 0 });
 }
 
-/// The lines of the help that have all words searched for, in their keys or their text.
+/// The lines of the help that have all words searched for, in their keys or their text; first those whose key it is.
 #[must_use]
-pub fn found(context: Context, search: &str) -> Vec<&'static Entry> {
+pub fn found<'a>(keys: &'a Keymap, context: Context, search: &str) -> Vec<&'a Bound> {
     let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
-    let has = |entry: &&Entry| {
-        let text = format!("{} {} {}", entry.keys.join(" "), entry.word, entry.help);
+    let has = |bound: &&Bound| {
+        let Bound { keys, entry, .. } = bound;
+        let text = format!("{} {} {}", keys.join(" "), entry.word, entry.help);
         let text = text.to_lowercase();
         words.iter().all(|word| text.contains(word))
     };
-    keymap::entries(context).filter(has).collect()
+    let mut lines: Vec<_> = keys.entries(context).filter(has).collect();
+    lines.sort_by_key(|bound| !bound.keys.iter().any(|key| key == search.trim()));
+    lines
 }
 
 /// Changes what is searched for in the help.
@@ -55,9 +58,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![effect];
         }
         (Some(Overlay::Help { context, search, selected }), action) => {
-            let lines = found(*context, search.value());
+            let lines = found(&model.keys, *context, search.value());
             if action == Action::Accept {
-                let chosen = lines.get(*selected).map(|entry| entry.action);
+                let chosen = lines.get(*selected).map(|bound| bound.entry.action);
                 model.overlay = None;
                 return chosen.map_or(Vec::new(), |action| act_below(model, action));
             }

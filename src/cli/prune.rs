@@ -138,7 +138,7 @@ fn fresh(model: &Blueprint, seed: u64) -> Result<Ticket> {
         .with("input", model.input.to_string())
         .with("seed-init", seed.to_string());
     let about = About {
-        blueprint: model.clone(),
+        blueprint: model.clone().into(),
         // `--dataset` gives a shape: nothing was found on its images.
         dataset: None,
         data_digest: None,

@@ -1,5 +1,7 @@
 //! A model as data: stages of units of named, shaped tensors.
 
+pub mod shared;
+
 use std::{collections::BTreeMap, fmt};
 
 use crate::{
@@ -60,7 +62,7 @@ impl fmt::Display for Family {
 }
 
 /// Channels, height and width of an input image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Input {
     /// Colour planes.
     pub channels: usize,

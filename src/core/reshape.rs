@@ -3,7 +3,7 @@
 pub mod reorder;
 pub mod strategy;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     blueprint::Blueprint,
@@ -56,7 +56,7 @@ pub fn reshape(
         .with("map", map.official())
         .of("ticket", &ticket.digest());
     let about = About {
-        blueprint: target.clone(),
+        blueprint: Arc::new(target.clone()),
         lineage: ticket.about.lineage.then(act),
         ..ticket.about.clone()
     };

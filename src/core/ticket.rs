@@ -3,7 +3,7 @@
 pub mod format;
 pub mod lineage;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     blueprint::{Blueprint, Stage, TensorPlan},
@@ -26,8 +26,8 @@ pub struct Ticket {
 /// Everything about a ticket but its tensors: what its header holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct About {
-    /// The model it is a ticket of.
-    pub blueprint: Blueprint,
+    /// The model it is a ticket of; shared, because a shelf holds many tickets of few models.
+    pub blueprint: Arc<Blueprint>,
     /// The data set it was found on.
     pub dataset: Option<String>,
     /// Digest of that data set.

@@ -7,6 +7,8 @@ use std::{
     thread,
 };
 
+use elth_core::blueprint::shared::Models;
+
 use crate::ticket_file::{self, CannotRead, Summary};
 
 /// What lies in some folders.
@@ -37,12 +39,13 @@ pub fn list(folders: &[PathBuf]) -> Shelf {
 fn read_all(files: &[PathBuf]) -> Vec<Result<Summary, CannotRead>> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
     let each = files.len().div_ceil(threads).max(1);
+    let models = Models::default();
     let read = |files: &[PathBuf]| -> Vec<_> {
-        files.iter().map(|path| ticket_file::read_summary(path)).collect()
+        files.iter().map(|path| ticket_file::summarise(path, &models)).collect()
     };
     thread::scope(|scope| {
         let parts: Vec<_> =
-            files.chunks(each).map(|part| scope.spawn(move || read(part))).collect();
+            files.chunks(each).map(|part| scope.spawn(|| read(part))).collect();
         // A panic there is one here.
         parts
             .into_iter()

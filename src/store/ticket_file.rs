@@ -7,6 +7,7 @@ use std::{
 };
 
 use elth_core::{
+    blueprint::shared::Models,
     safetensors::{self, Header},
     ticket::{
         About, Ticket,
@@ -122,8 +123,13 @@ pub fn read_either(path: &Path) -> Result<Loaded, CannotRead> {
 /// # Errors
 /// When the file is not there, cannot be read or is no ticket.
 pub fn read_summary(path: &Path) -> Result<Summary, CannotRead> {
+    summarise(path, &Models::default())
+}
+
+/// As [`read_summary`]; tickets of one model share its blueprint.
+pub(crate) fn summarise(path: &Path, models: &Models) -> Result<Summary, CannotRead> {
     let header = read_header(path)?;
-    let about = format::read_about(&header)
+    let about = format::read_about(&header, models)
         .map_err(|reason| CannotRead::NotATicket { path: path.to_owned(), reason })?;
     Ok(Summary {
         path: path.to_owned(),

@@ -66,7 +66,7 @@ pub fn ticket(model: &str, sparsity: f64, level: u32) -> Ticket {
         rewind: Some(Step::iterations(42)),
         outside: Outside::Dense,
         lineage: Lineage(vec![act]),
-        blueprint: blueprint.clone(),
+        blueprint: blueprint.clone().into(),
     };
     Ticket::assemble(about, initialise(&blueprint, seed), masks).unwrap()
 }

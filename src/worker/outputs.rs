@@ -102,7 +102,7 @@ pub fn keep_snapshot(run: &mut Run, course: &Course, state: &State) -> Result<()
 /// A ticket of level 0: every weight kept.
 pub fn dense_ticket(run: &Run, rewind: Step, weights: Weights) -> Result<Ticket> {
     let about = About {
-        blueprint: run.blueprint.clone(),
+        blueprint: run.blueprint.clone().into(),
         dataset: Some(run.recipe.dataset.clone()),
         data_digest: Some(run.recipe.data_digest.clone()),
         level: Some(0),

@@ -83,7 +83,7 @@ fn masks(folder: &Path) -> BTreeMap<String, Mask> {
 
 fn ticket(weights: Weights, masks: BTreeMap<String, Mask>, outside: Outside) -> Ticket {
     let about = About {
-        blueprint: source(),
+        blueprint: source().into(),
         dataset: Some("cifar10".to_owned()),
         data_digest: None,
         level: None,

@@ -32,6 +32,7 @@ fn ticket(outside: Outside) -> Ticket {
     let masks = round(&scores, &full_masks(&blueprint), 0.7, Counting::Exact).unwrap();
     let (dataset, level, rewind) = (Some("digits".to_owned()), Some(5), None);
     let lineage = Lineage::default();
+    let blueprint = blueprint.into();
     let about = About { blueprint, dataset, data_digest: None, level, rewind, outside, lineage };
     Ticket::assemble(about, weights, masks).unwrap()
 }

@@ -110,6 +110,7 @@ mod tests {
         let masks = prune::round(&scores, &masks, 0.5, prune::Counting::Exact).unwrap();
         let lineage = Lineage::default();
         let (dataset, data_digest, level, rewind) = (None, None, None, None);
+        let blueprint = blueprint.into();
         let about = About { blueprint, dataset, data_digest, level, rewind, outside, lineage };
         Ticket::assemble(about, weights, masks).unwrap()
     }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
-    blueprint::{Blueprint, Input, TensorPlan, UnknownModel},
+    blueprint::{Blueprint, Input, TensorPlan, UnknownModel, shared::Models},
     digest::Digest,
     mask::Mask,
     quote::quote,
@@ -66,7 +66,7 @@ pub enum NotATicket {
 /// When the bytes are no complete, well-formed ticket of the model that they name.
 pub fn decode(bytes: &[u8]) -> Result<Ticket, NotATicket> {
     let header = safetensors::read_header(bytes, bytes.len() as u64)?;
-    let mut about = about(&header)?;
+    let mut about = about(&header, &Models::default())?;
     check_tensors(&header, &about.blueprint)?;
     let data = &bytes[header.data_at..];
     let mut weights = Weights::default();
@@ -88,12 +88,13 @@ pub fn decode(bytes: &[u8]) -> Result<Ticket, NotATicket> {
 
 /// Reads what a header says, and checks that it announces exactly the model's tensors.
 ///
+/// Tickets of one model share its blueprint: `models` keeps those that were built.
 /// Where it does not say what the weights hold outside the mask, `masked` is assumed: only [`decode`] can look.
 ///
 /// # Errors
 /// As [`decode`], but for the masks' bytes, which are not looked at.
-pub fn read_about(header: &Header) -> Result<About, NotATicket> {
-    let about = about(header)?;
+pub fn read_about(header: &Header, models: &Models) -> Result<About, NotATicket> {
+    let about = about(header, models)?;
     check_tensors(header, &about.blueprint)?;
     Ok(about)
 }
@@ -115,7 +116,7 @@ pub fn digest(ticket: &Ticket) -> Digest {
     state_dict::digest(&pieces(ticket))
 }
 
-fn about(header: &Header) -> Result<About, NotATicket> {
+fn about(header: &Header, models: &Models) -> Result<About, NotATicket> {
     match header.said("format") {
         Some(FORMAT) => {}
         other => return Err(NotATicket::Format(quote(other.unwrap_or("nothing")))),
@@ -134,7 +135,7 @@ fn about(header: &Header) -> Result<About, NotATicket> {
     })?;
     let lineage = field(header, "lineage", "list of acts", |text| Lineage::parse(text).ok())?;
     Ok(About {
-        blueprint: Blueprint::new(model, classes, input)?,
+        blueprint: models.get(model, classes, input)?,
         dataset: header.said("dataset").map(str::to_owned),
         data_digest: header.said("data_digest").map(str::to_owned),
         level: field(header, "level", "level", |text| text.parse().ok())?,

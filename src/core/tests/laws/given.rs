@@ -108,7 +108,7 @@ fn about(blueprint: &Blueprint, chance: &mut Stream) -> About {
     let act = Act::new("drawn").with("why", "\"quotes\", ümlauts\nand \u{1f40b}");
     let act = act.of("ticket", &digest::of_bytes(&step.to_le_bytes()));
     About {
-        blueprint: blueprint.clone(),
+        blueprint: blueprint.clone().into(),
         dataset: (level > 3).then(|| "digits".to_owned()),
         data_digest: (level > 4).then(|| "1a2b".to_owned()),
         level: u32::try_from(level).ok().filter(|level| *level > 1),

@@ -94,7 +94,7 @@ fn ticket(model_name: &str, dataset: Name, found_on: Option<&str>, rewind: Optio
         rewind,
         outside: Outside::Dense,
         lineage: Lineage::default(),
-        blueprint: blueprint.clone(),
+        blueprint: blueprint.clone().into(),
     };
     Ticket::assemble(about, initialise(&blueprint, 1), full_masks(&blueprint)).unwrap()
 }
@@ -135,7 +135,7 @@ fn a_ticket_for_other_images_is_refused_naming_both() {
     let words = "the ticket takes images of 3x32x32, `digits` enters `cifar_resnet` as 3x8x8";
     check_train(&large, None, None, words);
     let mut hundred = large.about.clone();
-    hundred.blueprint = Blueprint::new("cifar_resnet_8_2", Some(100), None).unwrap();
+    hundred.blueprint = Blueprint::new("cifar_resnet_8_2", Some(100), None).unwrap().into();
     let error = fits(&hundred.blueprint, Name::Cifar10).unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -44,8 +44,7 @@ fn read_all(files: &[PathBuf]) -> Vec<Result<Summary, CannotRead>> {
         files.iter().map(|path| ticket_file::summarise(path, &models)).collect()
     };
     thread::scope(|scope| {
-        let parts: Vec<_> =
-            files.chunks(each).map(|part| scope.spawn(|| read(part))).collect();
+        let parts: Vec<_> = files.chunks(each).map(|part| scope.spawn(|| read(part))).collect();
         // A panic there is one here.
         parts
             .into_iter()

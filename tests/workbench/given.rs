@@ -54,7 +54,7 @@ fn ticket(level: u32) -> Ticket {
         rewind: Some(Step::iterations(42)),
         outside: Outside::Dense,
         lineage: Lineage(vec![Act::new("imp")]),
-        blueprint: blueprint.clone(),
+        blueprint: blueprint.clone().into(),
     };
     Ticket::assemble(about, initialise(&blueprint, 1), masks).unwrap()
 }

@@ -39,6 +39,7 @@ unsafe extern "C" {
     pub(crate) fn elth_set_data_channels_last(tensor: *mut C_tensor) -> Answer;
     pub(crate) fn elth_tf32(on: bool) -> Answer;
     pub(crate) fn elth_deterministic(on: bool) -> Answer;
+    pub(crate) fn elth_keep_memory() -> bool;
     pub(crate) fn elth_flush_denormal(on: bool) -> bool;
     pub(crate) fn elth_autocast_enter(
         device: c_int,

@@ -15,7 +15,7 @@ pub use many::{
     Rate, Sgd, channels_last, foreach_copy_, foreach_mul_, foreach_zero_, fused_sgd,
     fused_sgd_with, set_data_channels_last,
 };
-pub use mode::{Autocast, deterministic, set_flush_denormal, tf32, torch_version};
+pub use mode::{Autocast, deterministic, keep_memory, set_flush_denormal, tf32, torch_version};
 
 /// What libtorch said when it could not do what it was asked.
 #[derive(Debug, thiserror::Error)]

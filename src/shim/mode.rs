@@ -33,6 +33,15 @@ pub fn deterministic(on: bool) -> Result<(), Error> {
     ffi::read(unsafe { ffi::elth_deterministic(on) })
 }
 
+/// Makes freed memory stay with the process, for the next step; false where the system's allocator is another.
+///
+/// Every step frees and asks for the same hundreds of megabytes: `tests/bench/step.py` is an eighth faster so.
+#[must_use]
+pub fn keep_memory() -> bool {
+    // SAFETY: takes nothing; `mallopt` may be called at any time.
+    unsafe { ffi::elth_keep_memory() }
+}
+
 /// Makes this thread round numbers below 1e-38 to zero; false where the processor can't.
 #[must_use]
 pub fn set_flush_denormal(on: bool) -> bool {

@@ -13,6 +13,7 @@
 #include <ATen/ops/empty_like.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
+#include <malloc.h>
 #include <torch/csrc/api/include/torch/version.h>
 
 #include <memory>
@@ -195,6 +196,17 @@ const char* elth_deterministic(bool on) {
     // Filling fresh memory finds reads of it; nobody here reads what nobody wrote, and it costs time.
     context.setDeterministicFillUninitializedMemory(false);
   });
+}
+
+// glibc gives large blocks back to the kernel as soon as they are freed, and takes them again, page by page, at
+// the next step.
+bool elth_keep_memory() {
+#ifdef M_MMAP_THRESHOLD
+  constexpr int largest = 1 << 30, padding = 64 << 20;
+  return mallopt(M_MMAP_THRESHOLD, largest) && mallopt(M_TRIM_THRESHOLD, largest) && mallopt(M_TOP_PAD, padding);
+#else
+  return false;
+#endif
 }
 
 bool elth_flush_denormal(bool on) { return at::Context::setFlushDenormal(on); }

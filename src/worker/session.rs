@@ -22,6 +22,7 @@ impl Session {
         if device != Device::Cpu {
             elth_shim::load_cuda()?;
         }
+        let _slower_where_another_allocator_is = elth_shim::keep_memory();
         let _slow_where_the_processor_cannot = elth_shim::set_flush_denormal(true);
         tch::set_num_threads(i32::try_from(threads.max(1)).context("too many threads")?);
         tch::set_num_interop_threads(1);

@@ -87,10 +87,11 @@ impl clap::ValueEnum for Statistics {
 pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let path = find(&args.file, globals)?;
     let loaded = ticket_file::read_either(&path)?;
-    let (blueprint, is_ticket) = match &loaded {
-        Loaded::Ticket(ticket) => (ticket.blueprint(), true),
-        Loaded::Trained(trained) => (&trained.blueprint, false),
+    let (blueprint, weights, is_ticket) = match &loaded {
+        Loaded::Ticket(ticket) => (ticket.blueprint(), ticket.weights(), true),
+        Loaded::Trained(trained) => (&trained.blueprint, &trained.weights, false),
     };
+    source::sound(&path, weights, blueprint)?;
     plan::fits(blueprint, args.dataset).map_err(refusal)?;
     if is_ticket && args.bn == Statistics::Stored && has_norms(blueprint) {
         let whose = "the ticket is not trained, and its batch-norm statistics are not its own";

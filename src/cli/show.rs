@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{
     answer::{self, answer},
-    failure::usage,
+    failure::{usage, warn},
     globals::Globals,
     paper::{self, Paper, number, percent},
     source::{self, Found},
@@ -45,6 +45,11 @@ const ALL: &str = "all";
 pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let (named, stage) = arguments(args)?;
     let found = source::ticket(globals, named)?;
+    if let Err(unsound) =
+        source::sound(&found.path, found.ticket.weights(), found.ticket.blueprint())
+    {
+        warn(unsound);
+    }
     let stages = stage.map(|stage| chosen(&found.ticket, stage)).transpose()?;
     let paper = Paper::of_stdout();
     match stages {

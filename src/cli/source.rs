@@ -5,10 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use elth_core::{
     blueprint::{Blueprint, UnknownModel},
     ticket::Ticket,
+    weights::Weights,
 };
 use elth_store::{
     shelf,
@@ -71,6 +72,11 @@ impl Source {
             (Self::Model(name), Self::Model(_)) => Blueprint::new(name, None, None).map_err(usage),
         }
     }
+}
+
+/// Refuses weights that no training can start from.
+pub fn sound(path: &Path, weights: &Weights, blueprint: &Blueprint) -> Result<()> {
+    weights.sound(blueprint).map_err(|unsound| anyhow!("`{}`: {unsound}", path.display()))
 }
 
 /// The model of that name with the classes and the input of another.

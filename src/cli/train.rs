@@ -62,6 +62,7 @@ impl clap::ValueEnum for Start {
 pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let found = source::ticket(globals, &args.ticket)?;
     let ticket = found.ticket;
+    source::sound(&found.path, ticket.weights(), ticket.blueprint())?;
     plan::fits(ticket.blueprint(), args.launch.dataset).map_err(refusal)?;
     let data = args.launch.data(globals)?;
     let rewinding = args.launch.training.rewinding_steps;

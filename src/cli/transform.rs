@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{
     answer::{self, answer},
+    failure::warn,
     globals::Globals,
     map,
     mapping::MappingArgs,
@@ -47,6 +48,11 @@ pub struct Args {
 pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let found = source::ticket(globals, &args.ticket)?;
     args.output.check(Some(&found.path))?;
+    if let Err(unsound) =
+        source::sound(&found.path, found.ticket.weights(), found.ticket.blueprint())
+    {
+        warn(unsound);
+    }
     let target = source::like(&args.to, found.ticket.blueprint())?;
     let map = args.mapping.plan(found.ticket.blueprint(), &target, args.seeds.seeds().mask)?;
     let made = reshape(&found.ticket, &target, &map)?;

@@ -243,6 +243,16 @@ pub enum UnknownModel {
         /// What the numbers must be.
         reason: String,
     },
+    /// No network ends in so many outputs.
+    #[error(
+        "`{name}` cannot tell {classes} classes apart: the number of classes must be 1 to 1,000,000"
+    )]
+    Classes {
+        /// The name asked for.
+        name: String,
+        /// The number asked for.
+        classes: usize,
+    },
     /// The images are too small, or of another shape than the network takes.
     #[error(
         "`{name}` cannot take images of {input}: it needs at least {least}, choose another data set or model"

@@ -25,7 +25,7 @@ pub(crate) fn build(
     let (family, numbers) = split(name)?;
     let classes = classes.unwrap_or(DEFAULT_CLASSES);
     if classes == 0 || classes > 1_000_000 {
-        return Err(numbers_error(name, family, "the number of classes must be 1 to 1,000,000"));
+        return Err(UnknownModel::Classes { name: quote(name), classes });
     }
     if input.is_some_and(|input| !input.is_image()) {
         return Err(numbers_error(name, family, "its images must hold 1 to 100,000,000 values"));

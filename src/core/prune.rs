@@ -42,7 +42,7 @@ pub enum CannotPrune {
     #[error("cannot prune a share of {0}: give a number from 0 to below 1")]
     Share(f64),
     /// Asked for more zeros than leave a weight.
-    #[error("cannot prune {asked} of {left} weights: nothing would be left, take a lower sparsity")]
+    #[error("cannot prune {asked} of {left} weights: nothing would be left, prune a smaller share")]
     Everything {
         /// Weights to prune.
         asked: usize,

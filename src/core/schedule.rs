@@ -62,6 +62,29 @@ impl fmt::Display for Step {
     }
 }
 
+/// What is written where the learning rate never drops.
+pub const NO_MILESTONES: &str = "none";
+
+/// Reads points with commas between, or `none`; nothing at all is none too.
+///
+/// # Errors
+/// At the first that is no step.
+pub fn milestones(text: &str) -> Result<Vec<Step>, BadStep> {
+    match text.trim() {
+        "" | NO_MILESTONES => Ok(Vec::new()),
+        steps => steps.split(',').map(|step| Step::parse(step.trim())).collect(),
+    }
+}
+
+/// A rate as people write it: products such as 0.1 · 0.1 · 0.1 carry digits that nobody meant.
+#[must_use]
+pub fn tidy(rate: f64) -> String {
+    // Twelve digits are more than anybody types, and fewer than rounding disturbs.
+    let rounded: f64 = format!("{rate:.11e}").parse().unwrap_or(rate);
+    let is_plain = rounded == 0.0 || (1e-5..1e6).contains(&rounded.abs());
+    if is_plain { rounded.to_string() } else { format!("{rounded:e}") }
+}
+
 fn whole(digits: &str) -> Option<u64> {
     let plain =
         !digits.is_empty() && digits.len() < 16 && digits.bytes().all(|b| b.is_ascii_digit());
@@ -147,6 +170,30 @@ mod tests {
             ["", "ep", "it", "160", "1.5ep", "-1it", "2it3ep", "2ep3", "99999999999999999999it"]
         {
             assert_eq!(Step::parse(text), Err(BadStep(text.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn milestones_are_steps_or_none() {
+        assert_eq!(milestones("80ep, 120ep"), Ok(vec![Step::epochs(80), Step::epochs(120)]));
+        for text in ["none", "", " "] {
+            assert_eq!(milestones(text), Ok(vec![]), "{text}");
+        }
+        assert_eq!(milestones("80ep,none"), Err(BadStep("none".to_owned())));
+    }
+
+    #[test]
+    fn rates_read_as_people_write_them() {
+        for (rate, text) in [
+            (0.1 * 0.1 * 0.1, "0.001"),
+            (0.1 * 0.1_f64.powi(2), "0.001"),
+            (1e-4, "0.0001"),
+            (3e-7, "3e-7"),
+            (0.0, "0"),
+            (0.012_345_678, "0.012345678"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(tidy(rate), text);
         }
     }
 

@@ -81,13 +81,25 @@ pub enum BadMap {
         /// The highest that exists.
         last: usize,
     },
-    /// A target unit is filled twice.
-    #[error("{stage}: target unit {unit} is filled twice: name it once")]
+    /// Target units are filled twice.
+    #[error("{stage}: target unit {units} is filled twice: name it once")]
     Twice {
         /// Stage name.
         stage: String,
-        /// Target unit.
-        unit: usize,
+        /// Target units, with commas.
+        units: String,
+    },
+    /// Some target units are filled twice, others not at all.
+    #[error(
+        "{stage}: target unit {twice} is filled twice and {unfilled} not at all: name every one once"
+    )]
+    Uneven {
+        /// Stage name.
+        stage: String,
+        /// Target units that are filled twice, with commas.
+        twice: String,
+        /// Target units that are not filled, with commas.
+        unfilled: String,
     },
     /// Target units are not filled.
     #[error("{stage}: target units {units} are not filled: name every one once")]
@@ -290,7 +302,7 @@ fn parse_stage(text: &str, part: &str, from: &Stage, to: &Stage) -> Result<Vec<u
     let stage = || to.name.clone();
     let bad = |at: &str| BadMap::Grammar { text: quote(text), at: quote(at) };
     let mut filled: Vec<Option<usize>> = vec![None; to.units.len()];
-    let mut sources = vec![false; from.units.len()];
+    let (mut sources, mut twice) = (vec![false; from.units.len()], Vec::new());
     for entry in part.split(';') {
         let (source, targets) = entry.split_once(':').ok_or_else(|| bad(entry))?;
         let unit = unit_number(source).ok_or_else(|| bad(entry))?;
@@ -304,16 +316,19 @@ fn parse_stage(text: &str, part: &str, from: &Stage, to: &Stage) -> Result<Vec<u
             let last = to.units.len() - 1;
             let slot = filled.get_mut(at);
             let slot = slot.ok_or(BadMap::NoTarget { stage: stage(), unit: at, last })?;
-            if slot.replace(unit).is_some() {
-                return Err(BadMap::Twice { stage: stage(), unit: at });
+            if slot.replace(unit).is_some() && !twice.contains(&at) {
+                twice.push(at);
             }
         }
     }
     let missing: Vec<_> = (0..filled.len()).filter(|at| filled[*at].is_none()).collect();
-    if !missing.is_empty() {
-        return Err(BadMap::Unfilled { stage: stage(), units: list(&missing) });
+    let (units, unfilled) = (list(&twice), list(&missing));
+    match (twice.is_empty(), missing.is_empty()) {
+        (true, true) => Ok(filled.into_iter().flatten().collect()),
+        (true, false) => Err(BadMap::Unfilled { stage: stage(), units: unfilled }),
+        (false, true) => Err(BadMap::Twice { stage: stage(), units }),
+        (false, false) => Err(BadMap::Uneven { stage: stage(), twice: units, unfilled }),
     }
-    Ok(filled.into_iter().flatten().collect())
 }
 
 fn unit_number(text: &str) -> Option<usize> {

@@ -27,6 +27,26 @@ impl Weights {
         }
     }
 
+    /// Checks that every value is a finite number, and no variance negative.
+    ///
+    /// # Errors
+    /// At the first tensor, in the model's order, where one is not.
+    pub fn sound(&self, blueprint: &Blueprint) -> Result<(), Unsound> {
+        for plan in &blueprint.tensors {
+            let values = self.floats(&plan.name).unwrap_or_default();
+            let (tensor, is_variance) = (plan.name.clone(), plan.role == Role::RunningVar);
+            if let Some(place) = values.iter().position(|value| !value.is_finite()) {
+                let value = values[place].to_string();
+                return Err(Unsound::NotFinite { tensor, value, place });
+            }
+            if let Some(place) = values.iter().position(|value| is_variance && *value < 0.0) {
+                let value = values[place].to_string();
+                return Err(Unsound::Variance { tensor, value, place });
+            }
+        }
+        Ok(())
+    }
+
     /// Checks that every tensor of the model is there with its length and kind, and nothing else.
     ///
     /// # Errors
@@ -54,6 +74,34 @@ impl Weights {
     }
 }
 
+/// Values that no network can be trained from, though their tensors fit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unsound {
+    /// A value that is not a number, or infinite.
+    #[error("tensor `{tensor}` holds {value} at place {place}: {HARM}")]
+    NotFinite {
+        /// The tensor.
+        tensor: String,
+        /// `NaN` or `inf`.
+        value: String,
+        /// The first such place, from 0.
+        place: usize,
+    },
+    /// A variance below 0.
+    #[error("tensor `{tensor}` holds the variance {value} at place {place}: {HARM}")]
+    Variance {
+        /// The tensor.
+        tensor: String,
+        /// The variance.
+        value: String,
+        /// The first such place, from 0.
+        place: usize,
+    },
+}
+
+/// What such values come from, and what to do.
+const HARM: &str = "the file is damaged or its training diverged, take another";
+
 /// Weights that are not the model's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
@@ -66,4 +114,30 @@ pub enum Misfit {
     /// A tensor is none of the model's.
     #[error("tensor `{0}` is none of the model's")]
     Foreign(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::initialise::initialise;
+
+    #[test]
+    fn values_that_nothing_can_be_trained_from_are_named_with_their_tensor() {
+        let blueprint = Blueprint::new("cifar_resnet_8_2", None, None).unwrap();
+        let check = |name: &str, value: f32, expected: &str| {
+            let mut weights = initialise(&blueprint, 1);
+            if let Some(Values::Floats(floats)) = weights.0.get_mut(name) {
+                floats[3] = value;
+            }
+            let said = weights.sound(&blueprint).map_err(|error| error.to_string());
+            let said = said.err().unwrap_or_default();
+            assert!(said.starts_with(expected) && said.is_empty() == expected.is_empty(), "{said}");
+        };
+        check("conv.weight", 0.5, "");
+        check("conv.weight", f32::NAN, "tensor `conv.weight` holds NaN at place 3: ");
+        check("fc.weight", f32::NEG_INFINITY, "tensor `fc.weight` holds -inf at place 3: ");
+        check("blocks.2.bn1.running_mean", -1.0, "");
+        let variance = "blocks.2.bn1.running_var";
+        check(variance, -1.0, "tensor `blocks.2.bn1.running_var` holds the variance -1 at place 3");
+    }
 }

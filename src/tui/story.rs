@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use elth_core::schedule::tidy;
 use elth_store::run::{
     curve::{Curve, Metric},
     event::Event,
@@ -108,13 +109,15 @@ fn line(event: &Event) -> Option<(Voice, String)> {
     let of_level = |level: &Option<u32>| level.map_or(String::new(), |l| format!("level {l}  "));
     Some(match event {
         Event::Started { at, device, threads, step, .. } => {
-            (Voice::Mark, format!("started at step {step} on {device}, {threads} threads, {at}"))
+            let word = if *threads == 1 { "thread" } else { "threads" };
+            (Voice::Mark, format!("started at step {step} on {device}, {threads} {word}, {at}"))
         }
         Event::Phase { name, level } => (Voice::Mark, format!("{}{name}", of_level(level))),
         Event::Progress { step, level, train_loss, lr, images_per_second, .. } => {
             let level = of_level(level);
             let text = format!(
-                "{level}{step:>6}  loss {train_loss:.4}  lr {lr}  {images_per_second:.0} img/s"
+                "{level}{step:>6}  loss {train_loss:.4}  lr {}  {images_per_second:.0} img/s",
+                tidy(*lr)
             );
             (Voice::Step, text)
         }

@@ -2,6 +2,11 @@
 
 use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
 
+use elth_core::{
+    ticket::{Ticket, format},
+    weights::Values,
+};
+
 use crate::given::{Answer, Desk, run};
 
 /// Checks that a command fails with this status and these words on its first line, and touches no file.
@@ -46,6 +51,10 @@ fn wrong_usage_ends_with_status_2() {
         (
             "prune cifar_resnet_20 --method snip --sparsity 0.5 -o made",
             &["snip", "not in this version", "magnitude"],
+        ),
+        (
+            "prune cifar_resnet_20 --classes 0 --method random --sparsity 0.5 -o made",
+            &["cannot tell 0 classes apart", "1 to 1,000,000"],
         ),
         ("prune cifar_resnet_20 --method tiny --sparsity 0.5 -o made", &["tiny", "magnitude"]),
         ("prune cifar_resnet_20 --method random --sparsity 90 -o made", &["90", "0.9"]),
@@ -228,5 +237,31 @@ fn folders_that_are_not_utf_8_are_wrong_usage() {
     ] {
         let words = line.split(' ').map(OsStr::new).chain([option.as_ref(), odd]);
         check_answer(&run(&mut desk.command(words)), line, 2, &["not UTF-8", "name another"]);
+    }
+}
+
+#[test]
+fn a_ticket_with_damaged_weights_names_the_tensor_before_anything_starts() {
+    let desk = Desk::with_ticket();
+    let ticket = format::decode(&desk.bytes("ticket")).unwrap();
+    let mut weights = ticket.weights().clone();
+    let name = "blocks.1.conv1.weight";
+    if let Some(Values::Floats(values)) = weights.0.get_mut(name) {
+        values[7] = f32::NAN;
+    }
+    let masks = ticket.masks().clone();
+    let damaged = Ticket::assemble(ticket.about.clone(), weights, masks).unwrap();
+    desk.put("damaged.safetensors", &format::encode(&damaged));
+    let words = format!("tensor `{name}` holds NaN at place 7");
+    for line in ["train damaged.safetensors", "eval damaged.safetensors"] {
+        check(&desk, line, 1, &[&words]);
+    }
+    for line in [
+        "show damaged.safetensors",
+        "transform damaged.safetensors --to cifar_resnet_20_2 --dry-run",
+    ] {
+        let answer = desk.elth(line);
+        assert_eq!(answer.status, Some(0), "{answer:?}");
+        assert!(answer.err.starts_with("warning: ") && answer.err.contains(&words), "{answer:?}");
     }
 }

@@ -20,13 +20,18 @@ fn numbers_out_of_range_are_wrong_usage() {
         ("--lr nan", "lr is NaN"),
         ("--lr fast", "invalid value 'fast' for '--lr <X>'"),
         ("--momentum 1", "momentum is 1: it must be from 0 to below 1"),
-        ("--batch-size 0", "batch_size is 0"),
+        ("--batch-size 0", "--batch-size is 0"),
         ("--batch-size -3", "'-3'"),
+        (
+            "--batch-size 10000000",
+            "--batch-size is 10000000, and `digits` has 1347 images to train on: choose a smaller one",
+        ),
+        ("--pruning-fraction 0.9999", "leaves no weight of `cifar_resnet_8_2` at level 1: prune a"),
         ("--threads 0", "threads is 0: it must be 1 to 256"),
-        ("--pruning-fraction 1", "pruning_fraction is 1: it must be above 0 and below 1"),
+        ("--pruning-fraction 1", "--pruning-fraction is 1: it must be above 0 and below 1"),
         ("--counting roughly", "`roughly` is no counting: exact or openlth"),
         ("--precision half", "invalid value 'half'"),
-        ("--snapshot-steps 20it", "snapshot_steps 20it is not before the end"),
+        ("--snapshot-steps 20it", "--snapshot-steps 20it is not before the end"),
         ("--milestone-steps 1,2", "`1` is no step"),
         ("--dataset cifar11", "`cifar11` is no data set"),
     ] {
@@ -42,13 +47,25 @@ fn numbers_out_of_range_are_wrong_usage() {
     );
     check(&bench, "imp --model alexnet --levels 1", 2, "`alexnet` is no model elth knows");
     let late = format!("{model} 1 --training-steps 10it");
-    check(&bench, &late, 2, "rewinding_steps 1000it is not before the end of the training (10it");
+    check(&bench, &late, 2, "--rewinding-steps 1000it is not before the end of the training (10it");
 }
 
 #[test]
 fn milestones_past_the_end_are_accepted() {
     let bench = Bench::new();
     bench.elth(&format!("imp {SMALL} --milestone-steps 80ep,120ep")).is_done();
+}
+
+#[test]
+fn no_milestones_can_be_asked_for() {
+    let bench = Bench::new();
+    for none in ["--milestone-steps none", "--milestone-steps="] {
+        bench.elth(&format!("imp {SMALL} {none} --detach")).is_done();
+    }
+    for id in ["imp-1", "imp-2"] {
+        let text = fs::read_to_string(bench.dir(id).recipe()).unwrap();
+        assert!(text.contains("milestone_steps = []"), "{text}");
+    }
 }
 
 #[test]

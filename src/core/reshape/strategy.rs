@@ -120,7 +120,7 @@ pub enum NoMap {
         /// Stage name.
         stage: String,
     },
-    /// A listed unit cannot be replicated, or is listed twice.
+    /// A listed unit cannot be replicated.
     #[error("{stage}: unit {unit} cannot be replicated; choose among {choice}")]
     Unit {
         /// Stage name.
@@ -129,6 +129,14 @@ pub enum NoMap {
         unit: usize,
         /// Units that can.
         choice: String,
+    },
+    /// A unit is listed twice.
+    #[error("{stage}: unit {unit} is named twice: name each unit to replicate once")]
+    UnitTwice {
+        /// Stage name.
+        stage: String,
+        /// The unit.
+        unit: usize,
     },
     /// Units to replicate were chosen, and nothing is replicated.
     #[error("units were chosen for a stretch, and no stage gets deeper: leave them out")]
@@ -305,8 +313,13 @@ fn chosen_units(stage: &Stage, units: &Units) -> Result<Vec<usize>, NoMap> {
         }
     };
     let foreign = chosen.iter().find(|unit| !free.contains(unit));
-    let twice = chosen.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| &pair[0]);
-    foreign.or(twice).map_or(Ok(chosen.clone()), |unit| Err(wrong(*unit)))
+    if let Some(unit) = foreign {
+        return Err(wrong(*unit));
+    }
+    match chosen.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(&[unit, _]) => Err(NoMap::UnitTwice { stage: stage.name.clone(), unit }),
+        _ => Ok(chosen),
+    }
 }
 
 fn stretch(

@@ -68,7 +68,7 @@ pub enum CannotPlan {
     #[error(transparent)]
     Model(#[from] UnknownModel),
     /// A number out of range.
-    #[error("{key} is {value}: it must be {wanted}")]
+    #[error("{} is {value}: it must be {wanted}", option(key))]
     Range {
         /// The official name.
         key: &'static str,
@@ -79,8 +79,9 @@ pub enum CannotPlan {
     },
     /// A step at or after the end.
     #[error(
-        "{key} {step} is not before the end of the training ({end} = {iterations} iterations on this data): \
-         choose an earlier one"
+        "{} {step} is not before the end of the training ({end} = {iterations} iterations on this data): \
+         choose an earlier one",
+        option(key)
     )]
     TooLate {
         /// The official name.
@@ -91,6 +92,31 @@ pub enum CannotPlan {
         end: Step,
         /// The same in iterations.
         iterations: u64,
+    },
+    /// A step of more images than there are.
+    #[error(
+        "--batch-size is {batch}, and `{dataset}` has {images} images to train on: choose a smaller one"
+    )]
+    Batch {
+        /// Images a step.
+        batch: usize,
+        /// The data set.
+        dataset: Name,
+        /// Its training images.
+        images: usize,
+    },
+    /// More rounds of pruning than there are weights for.
+    #[error(
+        "--pruning-fraction {fraction} leaves no weight of `{model}` at level {level}: prune a smaller share, or \
+         fewer levels"
+    )]
+    Nothing {
+        /// Share that each round prunes.
+        fraction: f64,
+        /// The model.
+        model: String,
+        /// The first level without a weight.
+        level: usize,
     },
     /// The ticket tells other classes apart.
     #[error(
@@ -147,6 +173,11 @@ impl CannotPlan {
     }
 }
 
+/// A number as it is named on the command line; what is no option keeps its words.
+fn option(key: &str) -> String {
+    if key.contains(' ') { key.to_owned() } else { format!("--{}", key.replace('_', "-")) }
+}
+
 /// The network that `imp` trains on such data.
 ///
 /// # Errors
@@ -182,6 +213,8 @@ pub fn imp(imp: &Imp, data: &Dataset, wishes: &Wishes) -> Result<Recipe, CannotP
     let blueprint = model(&imp.model, data.name)?;
     checks::wishes(wishes)?;
     checks::imp(imp)?;
+    checks::batch(wishes.training.batch_size, data)?;
+    checks::rounds(imp, &blueprint)?;
     let last = iterations_per_epoch(data.train.len(), wishes.training.batch_size);
     checks::before_end("rewinding_steps", wishes.training.rewinding_steps, wishes, last)?;
     for step in &imp.snapshot_steps {
@@ -214,6 +247,7 @@ pub fn train(
         StartAt::Zero => Step::iterations(0),
         StartAt::Rewind => rewind_step(&ticket.about, data, rewinding)?,
     };
+    checks::batch(wishes.training.batch_size, data)?;
     let last = iterations_per_epoch(data.train.len(), wishes.training.batch_size);
     checks::before_end("the rewind step", start_at, wishes, last)?;
     let task = Task::Train {

@@ -1,8 +1,11 @@
 //! The range of every number in a recipe.
 
-use elth_core::schedule::Step;
+use elth_core::{blueprint::Blueprint, prune::ladder, schedule::Step};
 
-use crate::run::plan::{CannotPlan, Imp, Wishes};
+use crate::{
+    dataset::Dataset,
+    run::plan::{CannotPlan, Imp, Wishes},
+};
 
 /// More rounds than this leave nothing to prune: 0.8^100 of a billion weights is less than one.
 const MOST_LEVELS: u32 = 100;
@@ -46,6 +49,25 @@ pub(super) fn imp(imp: &Imp) -> Result<(), CannotPlan> {
     within("levels", &imp.levels, 0..=MOST_LEVELS, "0 to 100")?;
     let share = |value: f64| value > 0.0 && value < 1.0;
     number("pruning_fraction", imp.pruning_fraction, share, "above 0 and below 1")
+}
+
+/// A step takes no more images than there are: a larger number is a slip, and would take the memory for them.
+pub(super) fn batch(size: usize, data: &Dataset) -> Result<(), CannotPlan> {
+    let images = data.train.len();
+    if size <= images {
+        return Ok(());
+    }
+    Err(CannotPlan::Batch { batch: size, dataset: data.name, images })
+}
+
+/// Every round leaves a weight.
+pub(super) fn rounds(imp: &Imp, blueprint: &Blueprint) -> Result<(), CannotPlan> {
+    let fraction = imp.pruning_fraction;
+    let kept = ladder(blueprint.prunable_weights(), fraction, imp.levels, imp.counting);
+    match kept.iter().position(|kept| *kept == 0) {
+        Some(level) => Err(CannotPlan::Nothing { fraction, model: blueprint.name.clone(), level }),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn before_end(

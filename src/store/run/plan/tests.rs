@@ -54,18 +54,21 @@ fn check(change: impl Fn(&mut Imp, &mut Wishes), refusal: &str) {
 #[test]
 fn numbers_out_of_range_are_refused_by_their_official_names() {
     check(|_, _| {}, "");
-    check(|_, wishes| wishes.training.lr = 0.0, "lr is 0: it must be a finite number above 0");
-    check(|_, wishes| wishes.training.lr = f64::NAN, "lr is NaN");
-    check(|_, wishes| wishes.training.gamma = -1.0, "gamma is -1");
-    check(|_, wishes| wishes.training.momentum = 1.0, "momentum is 1");
-    check(|_, wishes| wishes.training.weight_decay = f64::INFINITY, "weight_decay is inf");
-    check(|_, wishes| wishes.training.batch_size = 0, "batch_size is 0: it must be 1 to");
-    check(|_, wishes| wishes.threads = 0, "threads is 0");
-    check(|_, wishes| wishes.training.training_steps = Step::epochs(0), "training_steps is 0it");
-    check(|_, wishes| wishes.training.training_steps = Step::epochs(u64::MAX), "training_steps is");
-    check(|imp, _| imp.levels = 101, "levels is 101: it must be 0 to 100");
-    check(|imp, _| imp.pruning_fraction = 1.0, "pruning_fraction is 1: it must be above 0");
-    check(|imp, _| imp.pruning_fraction = f64::NAN, "pruning_fraction is NaN");
+    check(|_, wishes| wishes.training.lr = 0.0, "--lr is 0: it must be a finite number above 0");
+    check(|_, wishes| wishes.training.lr = f64::NAN, "--lr is NaN");
+    check(|_, wishes| wishes.training.gamma = -1.0, "--gamma is -1");
+    check(|_, wishes| wishes.training.momentum = 1.0, "--momentum is 1");
+    check(|_, wishes| wishes.training.weight_decay = f64::INFINITY, "--weight-decay is inf");
+    check(|_, wishes| wishes.training.batch_size = 0, "--batch-size is 0: it must be 1 to");
+    check(|_, wishes| wishes.threads = 0, "--threads is 0");
+    check(|_, wishes| wishes.training.training_steps = Step::epochs(0), "--training-steps is 0it");
+    check(
+        |_, wishes| wishes.training.training_steps = Step::epochs(u64::MAX),
+        "--training-steps is",
+    );
+    check(|imp, _| imp.levels = 101, "--levels is 101: it must be 0 to 100");
+    check(|imp, _| imp.pruning_fraction = 1.0, "--pruning-fraction is 1: it must be above 0");
+    check(|imp, _| imp.pruning_fraction = f64::NAN, "--pruning-fraction is NaN");
     check(|imp, _| imp.model = "cifar_resnet_9".to_owned(), "`cifar_resnet_9` is no cifar_resnet");
     // Milestones past the end never come, and are accepted as in the official code.
     check(|_, wishes| wishes.training.milestone_steps = vec![Step::epochs(9999)], "");
@@ -77,11 +80,11 @@ fn a_rewind_point_lies_before_the_end() {
     let end = |wishes: &mut Wishes, step| wishes.training.training_steps = step;
     check(|_, wishes| end(wishes, Step::epochs(91)), "");
     let late =
-        "rewinding_steps 1000it is not before the end of the training (90ep = 990 iterations";
+        "--rewinding-steps 1000it is not before the end of the training (90ep = 990 iterations";
     check(|_, wishes| end(wishes, Step::epochs(90)), late);
     check(
         |imp, _| imp.snapshot_steps = vec![Step::epochs(160)],
-        "snapshot_steps 160ep is not before",
+        "--snapshot-steps 160ep is not before",
     );
 }
 

@@ -21,8 +21,10 @@ mod launching;
 mod supervise;
 
 mod completions;
+mod config;
 mod data;
 mod doctor;
+mod man;
 mod setup;
 mod themes;
 
@@ -84,8 +86,10 @@ enum Command {
     Data(data::Args),
     Setup(setup::Args),
     Doctor(doctor::Args),
+    Config(config::Args),
     Themes(themes::Args),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Runs what the command line asks for; the exit status is 0, 1, 2 or 130 as [`failure`] says.
@@ -122,7 +126,9 @@ fn perform(command: Command, globals: &Globals) -> Result<()> {
         Command::Data(args) => data::run(&args, &globals.data_dir()?, globals.json),
         Command::Setup(args) => setup::run(&args, globals),
         Command::Doctor(args) => doctor::run(&args, globals),
+        Command::Config(args) => config::run(&args, globals),
         Command::Themes(args) => themes::run(&args, globals),
         Command::Completions(args) => completions::run(&args, globals),
+        Command::Man(args) => man::run(&args, globals),
     }
 }

@@ -6,10 +6,12 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use directories::ProjectDirs;
+use directories::{BaseDirs, ProjectDirs};
 use elth_store::{home::Home, run::launch};
+use elth_tui::config::Config;
 
 use crate::cli::{
+    config,
     failure::{self, usage},
     samples,
 };
@@ -31,16 +33,60 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME")]
     theme: Option<String>,
 
+    #[command(flatten)]
+    comfort: Comfort,
+
     /// Answers with one JSON document
     #[arg(long, global = true)]
     pub json: bool,
 }
 
+/// How the workbench behaves on this terminal; said before a command, and of no meaning to most.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "The workbench")]
+pub struct Comfort {
+    /// Leaves the mouse to the terminal
+    #[arg(long)]
+    no_mouse: bool,
+
+    /// Draws with ASCII only: for fonts without braille and blocks
+    #[arg(long)]
+    ascii: bool,
+
+    /// Sends fewer bytes: one frame a second for news, coarser curves
+    #[arg(long)]
+    low_bandwidth: bool,
+
+    /// Opens as if for the first time, not as it was left
+    #[arg(long)]
+    pub fresh: bool,
+}
+
 impl Globals {
+    /// What holds for the workbench: the command line before the variables before the file.
+    pub fn effective(&self) -> Result<Config> {
+        let mut config = config::read()?;
+        config.home = Some(self.home()?.path().to_owned());
+        config.data_dir = Some(self.data_dir()?);
+        config.theme = self.theme.clone().or_else(theme_variable).or(config.theme);
+        config.mouse &= !self.comfort.no_mouse;
+        config.ascii |= self.comfort.ascii;
+        config.low_bandwidth |= self.comfort.low_bandwidth;
+        Ok(config)
+    }
+
+    /// Whether the workbench opens as if for the first time.
+    pub fn is_fresh(&self) -> bool {
+        self.comfort.fresh
+    }
+
     /// The folder of tickets, runs and experiments; it need not exist yet.
     pub fn home(&self) -> Result<Home> {
         if let Some(folder) = self.home.clone().or_else(|| variable("ELTH_HOME")) {
             return at(&folder);
+        }
+        if let Some(folder) = config::read()?.home {
+            return at(&at_home(&folder));
         }
         let folders = ProjectDirs::from("", "", "elth");
         let folders =
@@ -50,7 +96,12 @@ impl Globals {
 
     /// The folder of data sets; it need not exist.
     pub fn data_dir(&self) -> Result<PathBuf> {
-        match self.data_dir.clone().or_else(|| variable("ELTH_DATA")) {
+        let named = self.data_dir.clone().or_else(|| variable("ELTH_DATA"));
+        let named = match named {
+            Some(folder) => Some(folder),
+            None => config::read()?.data_dir.map(|folder| at_home(&folder)),
+        };
+        match named {
             Some(folder) => {
                 let folder = absolute(&folder)?;
                 as_text(&folder).map_err(usage)?;
@@ -58,12 +109,6 @@ impl Globals {
             }
             None => Ok(self.home()?.path().join("data")),
         }
-    }
-
-    /// The theme that the workbench opens with, where one is named.
-    pub fn theme(&self) -> Option<String> {
-        let variable = || env::var("ELTH_THEME").ok().filter(|name| !name.is_empty());
-        self.theme.clone().or_else(variable)
     }
 
     /// The folders whose tickets are offered by name: the home's, the samples', then those that searches write to.
@@ -93,7 +138,23 @@ pub fn as_text(path: &Path) -> Result<&str> {
     })
 }
 
+fn theme_variable() -> Option<String> {
+    env::var("ELTH_THEME").ok().filter(|name| !name.is_empty())
+}
+
+/// The path with `~` at its beginning as the user's own folder.
+fn at_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), BaseDirs::new()) {
+        (Ok(rest), Some(folders)) => folders.home_dir().join(rest),
+        _ => path.to_owned(),
+    }
+}
+
 fn at(folder: &Path) -> Result<Home> {
+    if folder.exists() && !folder.is_dir() {
+        let shown = folder.display();
+        return Err(usage(format!("`{shown}` is a file, where --home needs a folder: name one")));
+    }
     let home = Home::at(folder);
     as_text(home.path()).map_err(usage)?;
     Ok(home)

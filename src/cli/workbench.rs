@@ -3,23 +3,23 @@
 use std::io::{self, IsTerminal as _};
 
 use anyhow::{Context as _, Result};
-use directories::ProjectDirs;
 use elth_tui::{DemoWatch, Left, Options};
 
-use crate::cli::{failure, globals::Globals, samples};
+use crate::cli::{failure, globals::Globals, samples, themes};
 
 /// Opens on the shelf, or on the demo, and returns when the user leaves; runs go on.
 pub fn open(globals: &Globals, demo: Option<DemoWatch>) -> Result<()> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return Err(failure::no_terminal());
     }
+    let config = globals.effective()?;
     let options = Options {
         home: globals.home()?,
         samples: vec![samples::folder(globals)?],
         data_dir: globals.data_dir()?,
         elth: std::env::current_exe().context("cannot find this program: start it by its path")?,
-        theme: globals.theme(),
-        themes: ProjectDirs::from("", "", "elth").map(|dirs| dirs.config_dir().join("themes")),
+        themes: themes::folder(),
+        config,
         demo,
     };
     match elth_tui::run(options)? {

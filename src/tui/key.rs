@@ -15,6 +15,21 @@ impl Key {
         Self(name.to_owned())
     }
 
+    /// The key that somebody wrote by name, where there is such a key.
+    #[must_use]
+    pub fn parse(written: &str) -> Option<Self> {
+        let (control, rest) = split(written, "ctrl-");
+        let (alt, name) = split(rest, "alt-");
+        let mut letters = name.chars();
+        let is_letter = matches!((letters.next(), letters.next()), (Some(letter), None) if !letter.is_whitespace() && !letter.is_control());
+        let is_named = NAMES.iter().any(|(_, known)| *known == name);
+        if name == "space" || is_letter || is_named || name == "shift-tab" {
+            let name = if control.is_empty() { name.to_owned() } else { name.to_lowercase() };
+            return Some(Self(format!("{control}{alt}{name}")));
+        }
+        None
+    }
+
     /// The key of a terminal's event, where it has a name here.
     #[must_use]
     pub fn of(event: KeyEvent) -> Option<Self> {
@@ -58,23 +73,46 @@ impl fmt::Display for Key {
     }
 }
 
+/// Keys that type nothing, with their names.
+const NAMES: [(KeyCode, &str); 26] = [
+    (KeyCode::Enter, "enter"),
+    (KeyCode::Esc, "esc"),
+    (KeyCode::Tab, "tab"),
+    (KeyCode::Backspace, "backspace"),
+    (KeyCode::Delete, "delete"),
+    (KeyCode::Insert, "insert"),
+    (KeyCode::Up, "up"),
+    (KeyCode::Down, "down"),
+    (KeyCode::Left, "left"),
+    (KeyCode::Right, "right"),
+    (KeyCode::Home, "home"),
+    (KeyCode::End, "end"),
+    (KeyCode::PageUp, "page-up"),
+    (KeyCode::PageDown, "page-down"),
+    (KeyCode::F(1), "f1"),
+    (KeyCode::F(2), "f2"),
+    (KeyCode::F(3), "f3"),
+    (KeyCode::F(4), "f4"),
+    (KeyCode::F(5), "f5"),
+    (KeyCode::F(6), "f6"),
+    (KeyCode::F(7), "f7"),
+    (KeyCode::F(8), "f8"),
+    (KeyCode::F(9), "f9"),
+    (KeyCode::F(10), "f10"),
+    (KeyCode::F(11), "f11"),
+    (KeyCode::F(12), "f12"),
+];
+
 fn plain_name(code: KeyCode) -> Option<&'static str> {
-    Some(match code {
-        KeyCode::Enter => "enter",
-        KeyCode::Esc => "esc",
-        KeyCode::Tab => "tab",
-        KeyCode::Backspace => "backspace",
-        KeyCode::Delete => "delete",
-        KeyCode::Up => "up",
-        KeyCode::Down => "down",
-        KeyCode::Left => "left",
-        KeyCode::Right => "right",
-        KeyCode::Home => "home",
-        KeyCode::End => "end",
-        KeyCode::PageUp => "page-up",
-        KeyCode::PageDown => "page-down",
-        _ => return None,
-    })
+    NAMES.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
+}
+
+/// The modifier where the name begins with it, and the rest.
+fn split<'a>(name: &'a str, modifier: &'static str) -> (&'static str, &'a str) {
+    match name.strip_prefix(modifier).filter(|rest| !rest.is_empty()) {
+        Some(rest) => (modifier, rest),
+        None => ("", name),
+    }
 }
 
 #[cfg(test)]
@@ -95,6 +133,29 @@ mod tests {
             let key = Key::of(KeyEvent::new(code, modifiers)).unwrap();
             assert_eq!((key.name(), key.letter()), (name, letter));
         }
-        assert_eq!(Key::of(KeyEvent::from(KeyCode::F(1))), None);
+        assert_eq!(Key::of(KeyEvent::from(KeyCode::CapsLock)), None);
+    }
+
+    #[test]
+    fn names_that_people_write_become_keys() {
+        for (written, name) in [
+            ("q", Some("q")),
+            ("Q", Some("Q")),
+            ("ctrl-S", Some("ctrl-s")),
+            ("ctrl-alt-x", Some("ctrl-alt-x")),
+            ("ctrl-up", Some("ctrl-up")),
+            ("-", Some("-")),
+            ("ctrl--", Some("ctrl--")),
+            ("f5", Some("f5")),
+            ("enter", Some("enter")),
+            ("shift-tab", Some("shift-tab")),
+            ("", None),
+            (" ", None),
+            ("ctrl-", None),
+            ("return", None),
+            ("jj", None),
+        ] {
+            assert_eq!(Key::parse(written).as_ref().map(Key::name), name, "{written}");
+        }
     }
 }

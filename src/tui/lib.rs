@@ -3,6 +3,7 @@
 //! `update` and `view` are pure; `perform` is the only place that touches the world, `runtime` the only loop.
 //! Nothing here trains: runs are other processes, and closing the workbench ends none of them.
 
+pub mod config;
 pub mod key;
 pub mod keymap;
 
@@ -36,6 +37,7 @@ use std::path::PathBuf;
 
 use elth_store::{home::Home, run::dir::RunDir};
 
+use config::Config;
 pub use runtime::run;
 
 /// Where things are, and what the workbench opens with.
@@ -49,8 +51,8 @@ pub struct Options {
     pub data_dir: PathBuf,
     /// The program that starts runs: `elth` itself.
     pub elth: PathBuf,
-    /// The theme to open with; the first where none is named.
-    pub theme: Option<String>,
+    /// Settings and keys.
+    pub config: Config,
     /// The user's own themes, `*.toml`.
     pub themes: Option<PathBuf>,
     /// Opens on the demo instead of the shelf.

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use crossterm::event::{self, Event as Input};
 use signal_hook::{
     consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP},
@@ -58,12 +58,9 @@ pub enum Report {
 /// When there is no such theme, or the terminal cannot be taken or is gone.
 pub fn run(options: Options) -> Result<Left> {
     let (themes, problems) = theme::all(options.themes.as_deref());
-    let wanted = options.theme.as_deref().unwrap_or(&themes[0].name);
-    let Some(theme) = themes.iter().position(|named| named.name == wanted) else {
-        let names: Vec<_> = themes.iter().map(|named| named.name.as_str()).collect();
-        let why =
-            problems.first().cloned().unwrap_or_else(|| format!("choose {}", names.join(", ")));
-        bail!("there is no theme `{wanted}`: {why}");
+    let theme = match &options.config.theme {
+        Some(wanted) => theme::named(&themes, &problems, wanted).map_err(anyhow::Error::msg)?,
+        None => 0,
     };
     let (columns, rows) =
         crossterm::terminal::size().context("cannot ask for the terminal's size")?;
@@ -71,6 +68,7 @@ pub fn run(options: Options) -> Result<Left> {
     let places = Places { home: options.home.clone(), data_dir: options.data_dir.clone() };
     let mut model = Model::new(Size::new(columns, rows), places, names, options.demo.clone());
     model.theme = theme;
+    model.keys = options.config.keys.clone();
     if let Some(problem) = problems.first() {
         model.complain(problem.clone());
     }

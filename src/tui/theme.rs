@@ -96,6 +96,21 @@ pub fn all(folder: Option<&Path>) -> (Vec<Named>, Vec<String>) {
     (themes, problems)
 }
 
+/// The number of the theme of that name.
+///
+/// # Errors
+/// When there is none: what is wrong with its file where that cannot be read, else which there are.
+pub fn named(themes: &[Named], problems: &[String], wanted: &str) -> Result<usize, String> {
+    if let Some(at) = themes.iter().position(|named| named.name == wanted) {
+        return Ok(at);
+    }
+    let its_file = format!("{wanted}.toml`");
+    let broken = problems.iter().find(|problem| problem.contains(&its_file)).cloned();
+    let names = || themes.iter().map(|named| named.name.as_str()).collect::<Vec<_>>().join(", ");
+    let why = broken.unwrap_or_else(|| format!("choose {}", names()));
+    Err(format!("there is no theme `{wanted}`: {why}"))
+}
+
 fn own(folder: Option<&Path>, problems: &mut Vec<String>) -> Vec<(String, String, String)> {
     let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok());
     let paths = entries.into_iter().flatten().flatten().map(|entry| entry.path());
@@ -150,6 +165,10 @@ mod tests {
         let dark = themes.iter().find(|named| named.name == "dark").unwrap();
         assert_eq!(dark.theme, Theme::parse("light", BUILTIN[2].1).unwrap());
         assert!(problems.len() == 1 && problems[0].contains("broken.toml"), "{problems:?}");
+        for (wanted, said) in [("broken", "broken.toml"), ("plaid", "choose terminal, dark")] {
+            let reason = named(&themes, &problems, wanted).unwrap_err();
+            assert!(reason.contains(said), "{reason}");
+        }
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub struct Globals {
 /// How the workbench behaves on this terminal; said before a command, and of no meaning to most.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "The workbench")]
+#[expect(clippy::struct_excessive_bools, reason = "options that are there or not")]
 pub struct Comfort {
     /// Leaves the mouse to the terminal
     #[arg(long)]

@@ -34,19 +34,15 @@ pub struct Args {
 
 /// Prints one page, or writes all.
 pub fn run(args: &Args, globals: &Globals) -> Result<()> {
-    match &args.dir {
-        Some(folder) => {
-            let cannot = || format!("cannot write to `{}`: name another folder", folder.display());
-            std::fs::create_dir_all(folder).with_context(cannot)?;
-            clap_mangen::generate_to(Cli::command(), folder).with_context(cannot)?;
-            let said = || format!("wrote the manual to {}", paper::path(folder));
-            answer(globals, || json!({ "dir": answer::path(folder) }), said)
-        }
-        None => {
-            let page = page(args.command.as_deref())?;
-            answer(globals, || json!({ "page": page }), || page.clone())
-        }
+    if let Some(folder) = &args.dir {
+        let cannot = || format!("cannot write to `{}`: name another folder", folder.display());
+        std::fs::create_dir_all(folder).with_context(cannot)?;
+        clap_mangen::generate_to(Cli::command(), folder).with_context(cannot)?;
+        let said = || format!("wrote the manual to {}", paper::path(folder));
+        return answer(globals, || json!({ "dir": answer::path(folder) }), said);
     }
+    let page = page(args.command.as_deref())?;
+    answer(globals, || json!({ "page": page }), || page.clone())
 }
 
 fn page(name: Option<&str>) -> Result<String> {

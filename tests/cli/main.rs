@@ -9,3 +9,4 @@ mod files;
 mod help;
 mod looks;
 mod mistakes;
+mod settings;

@@ -7,7 +7,8 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use directories::{BaseDirs, ProjectDirs};
-use elth_store::{home::Home, run::launch};
+use elth_core::digest;
+use elth_store::{home::Home, run::launch, shelf::index::Place};
 use elth_tui::config::Config;
 
 use crate::cli::{
@@ -123,6 +124,14 @@ impl Globals {
         let runs = launch::list(&home.runs()).into_iter();
         let searches = runs.filter(|dir| dir.id().starts_with("imp-")).map(|dir| dir.tickets());
         Ok([home.tickets(), samples].into_iter().chain(searches).collect())
+    }
+
+    /// What this build noted of the shelf's headers, in the platform's cache folder; none where there is no such folder.
+    pub fn shelf_index(&self) -> Option<Place> {
+        let home = digest::of_bytes(self.home().ok()?.path().as_os_str().as_encoded_bytes());
+        let folder = ProjectDirs::from("", "", "elth")?.cache_dir().join("shelf");
+        let path = folder.join(format!("{}.index", home.short()));
+        Some(Place { path, build: env!("ELTH_BUILD").to_owned() })
     }
 }
 

@@ -12,7 +12,7 @@ use elth_core::{
     ticket::{About, Count},
 };
 use elth_store::{
-    shelf,
+    shelf::{self, Shelf, index::Place},
     ticket_file::{self, CannotRead, Summary},
 };
 use serde_json::{Value, json};
@@ -39,8 +39,11 @@ pub struct Args {
 
 /// Prints what each ticket is; files that cannot be read are named on standard error.
 pub fn run(args: &Args, globals: &Globals) -> Result<()> {
-    let folders = if args.folders.is_empty() { globals.shelf()? } else { given(&args.folders)? };
-    let tickets = read(&folders);
+    let (folders, shelf) = match args.folders.as_slice() {
+        [] => (globals.shelf()?, globals.shelf_index()),
+        folders => (given(folders)?, None),
+    };
+    let tickets = read(&folders, shelf.as_ref());
     answer(
         globals,
         || tickets.iter().map(document).collect(),
@@ -65,10 +68,13 @@ struct Entry {
 }
 
 /// Every ticket of the folders; trained weights are no tickets and no mistake either.
-fn read(folders: &[PathBuf]) -> Vec<Entry> {
+fn read(folders: &[PathBuf], index: Option<&Place>) -> Vec<Entry> {
     let (alone, listed): (Vec<_>, Vec<_>) =
         folders.iter().cloned().partition(|path| path.is_file());
-    let shelf = shelf::list(&listed);
+    let shelf = match index {
+        Some(place) => listed_indexed(&listed, place),
+        None => shelf::list(&listed),
+    };
     shelf.unreadable.into_iter().for_each(warn);
     let alone = alone.into_iter().map(|path| ticket_file::read_summary(&path));
     let summaries = shelf.tickets.into_iter().map(Ok).chain(alone);
@@ -77,6 +83,15 @@ fn read(folders: &[PathBuf]) -> Vec<Entry> {
     // By level as numbers: names would put level 10 before level 6.
     entries.sort_by(|one, two| place(one).cmp(&place(two)));
     entries
+}
+
+fn listed_indexed(folders: &[PathBuf], place: &Place) -> Shelf {
+    let (shelf, news) = shelf::list_indexed(folders, place);
+    if let Some(news) = news {
+        // The index is for the next time; one that cannot be written is done without.
+        let _ = news.tell(place);
+    }
+    shelf
 }
 
 /// Model, data set, level: what a list is sorted by; files of equal place stay in the order of their names.

@@ -16,6 +16,7 @@ pub fn open(globals: &Globals, demo: Option<DemoWatch>) -> Result<()> {
     let options = Options {
         home: globals.home()?,
         samples: vec![samples::folder(globals)?],
+        index: globals.shelf_index(),
         data_dir: globals.data_dir()?,
         elth: std::env::current_exe().context("cannot find this program: start it by its path")?,
         themes: themes::folder(),

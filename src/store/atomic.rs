@@ -54,10 +54,22 @@ impl CannotWrite {
 /// # Errors
 /// When the folder is missing or not writable, or the disk is full; nothing is left behind then.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), CannotWrite> {
+    replace_by(path, |file| write_synced(file, bytes))?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// Replaces a file in one step without waiting for the disk: for what can be made again, and knows when it is torn.
+///
+/// # Errors
+/// As [`replace`].
+pub fn replace_soon(path: &Path, bytes: &[u8]) -> Result<(), CannotWrite> {
+    replace_by(path, |mut file| file.write_all(bytes))
+}
+
+fn replace_by(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> Result<(), CannotWrite> {
     let (aside, file) = open_aside(path).map_err(|error| CannotWrite::at(path, error))?;
-    let outcome = write_synced(file, bytes)
-        .and_then(|()| fs::rename(&aside, path))
-        .map(|()| sync_folder(path));
+    let outcome = write(file).and_then(|()| fs::rename(&aside, path));
     outcome.map_err(|error| {
         // It may be gone already; what counts is the error we return.
         let _ = fs::remove_file(&aside);

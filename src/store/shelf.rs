@@ -1,15 +1,22 @@
 //! The tickets there are: every ticket file of some folders, by header.
 
+pub mod index;
+
 use std::{
-    fs,
+    ffi::OsString,
+    fs::{self, Metadata},
     panic::resume_unwind,
     path::{Path, PathBuf},
     thread,
+    time::SystemTime,
 };
 
 use elth_core::blueprint::shared::Models;
 
-use crate::ticket_file::{self, CannotRead, Summary};
+use crate::{
+    shelf::index::{Index, Mark, News, Place, Said, Seen},
+    ticket_file::{self, CannotRead, Summary},
+};
 
 /// What lies in some folders.
 #[derive(Debug, Default)]
@@ -23,52 +30,87 @@ pub struct Shelf {
 /// Reads the headers of all `*.safetensors` directly in the folders; folders that do not exist hold nothing.
 #[must_use]
 pub fn list(folders: &[PathBuf]) -> Shelf {
-    let files: Vec<PathBuf> = folders.iter().flat_map(|folder| files(folder)).collect();
+    look(folders, &Index::default()).0
+}
+
+/// As [`list`], but reads only the headers of files that the index does not know as they are.
+///
+/// The second is what the index should be told, where it does not know everything.
+#[must_use]
+pub fn list_indexed(folders: &[PathBuf], place: &Place) -> (Shelf, Option<News>) {
+    look(folders, &Index::read(place))
+}
+
+fn look(folders: &[PathBuf], index: &Index) -> (Shelf, Option<News>) {
+    let looked_at = SystemTime::now();
+    let files: Vec<PathBuf> = folders.iter().flat_map(|folder| named(folder)).collect();
+    let seen = look_at_all(&files, index);
+    let news = News::of(&seen, index, looked_at);
     let mut shelf = Shelf::default();
-    for summary in read_all(&files) {
-        match summary {
-            Ok(summary) => shelf.tickets.push(summary),
-            Err(error) if is_trained(&error) => {}
+    for said in seen.into_iter().map(|seen| seen.said) {
+        match said {
+            Ok(Said::Ticket(summary)) => shelf.tickets.push(*summary),
+            Ok(Said::Trained) => {}
             Err(error) => shelf.unreadable.push(error),
         }
     }
-    shelf
+    (shelf, news)
 }
 
-/// Reads headers on a few threads, because whoever lists a shelf waits for it; in the order of the files.
-fn read_all(files: &[PathBuf]) -> Vec<Result<Summary, CannotRead>> {
+/// Looks on a few threads, because whoever lists a shelf waits for it; in the order of the files.
+fn look_at_all<'a>(files: &'a [PathBuf], index: &Index) -> Vec<Seen<'a>> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
     let each = files.len().div_ceil(threads).max(1);
-    let models = Models::default();
-    let read = |files: &[PathBuf]| -> Vec<_> {
-        files.iter().map(|path| ticket_file::summarise(path, &models)).collect()
+    let look = |files: &'a [PathBuf]| -> Vec<_> {
+        let mut models = Models::default();
+        files.iter().filter_map(|path| look_at(path, index, &mut models)).collect()
     };
     thread::scope(|scope| {
-        let parts: Vec<_> = files.chunks(each).map(|part| scope.spawn(|| read(part))).collect();
-        // A panic there is one here.
-        parts
-            .into_iter()
-            .flat_map(|part| part.join().unwrap_or_else(|p| resume_unwind(p)))
-            .collect()
+        let mut parts = files.chunks(each);
+        // The first part is ours: a thread costs more than a few files.
+        let first = parts.next().unwrap_or_default();
+        let others: Vec<_> = parts.map(|part| scope.spawn(|| look(part))).collect();
+        let mut seen = look(first);
+        for other in others {
+            // A panic there is one here.
+            seen.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        seen
     })
+}
+
+/// Looks at one file; nothing where it is none: a pipe of that name would keep whoever opens it waiting.
+fn look_at<'a>(path: &'a Path, index: &Index, models: &mut Models) -> Option<Seen<'a>> {
+    let mark = Mark::of(&fs::metadata(path).ok().filter(Metadata::is_file)?);
+    if let Some(said) = index.recall(path, mark, models) {
+        return Some(Seen { path, mark, said: Ok(said), is_fresh: false });
+    }
+    let said = match ticket_file::summarise(path, models) {
+        Ok(summary) => Ok(Said::Ticket(Box::new(summary))),
+        Err(error) if is_trained(&error) => Ok(Said::Trained),
+        Err(error) => Err(error),
+    };
+    Some(Seen { path, mark, said, is_fresh: true })
 }
 
 /// Every `*.safetensors` directly in a folder, in the order of their names.
 #[must_use]
 pub fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<_> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|end| end == "safetensors") && !hidden(path))
-        // A pipe of that name would keep whoever opens it waiting.
-        .filter(|path| path.is_file())
-        .collect();
-    files.sort();
+    let mut files = named(folder);
+    files.retain(|path| path.is_file());
     files
 }
 
-fn hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+/// What a folder holds under the name of a ticket, in the order of the names.
+fn named(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_named = |name: &OsString| {
+        let bytes = name.as_encoded_bytes();
+        bytes.ends_with(b".safetensors") && !bytes.starts_with(b".")
+    };
+    let mut names: Vec<_> = entries.map(|entry| entry.file_name()).filter(is_named).collect();
+    names.sort_unstable();
+    names.into_iter().map(|name| folder.join(name)).collect()
 }
 
 fn is_trained(error: &CannotRead) -> bool {
@@ -76,3 +118,6 @@ fn is_trained(error: &CannotRead) -> bool {
     matches!(error, CannotRead::NotATicket { reason: NotATicket::Format(format), .. }
         if format == trained::FORMAT)
 }
+
+#[cfg(test)]
+mod tests;

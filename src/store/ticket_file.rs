@@ -123,11 +123,11 @@ pub fn read_either(path: &Path) -> Result<Loaded, CannotRead> {
 /// # Errors
 /// When the file is not there, cannot be read or is no ticket.
 pub fn read_summary(path: &Path) -> Result<Summary, CannotRead> {
-    summarise(path, &Models::default())
+    summarise(path, &mut Models::default())
 }
 
 /// As [`read_summary`]; tickets of one model share its blueprint.
-pub(crate) fn summarise(path: &Path, models: &Models) -> Result<Summary, CannotRead> {
+pub(crate) fn summarise(path: &Path, models: &mut Models) -> Result<Summary, CannotRead> {
     let header = read_header(path)?;
     let about = format::read_about(&header, models)
         .map_err(|reason| CannotRead::NotATicket { path: path.to_owned(), reason })?;

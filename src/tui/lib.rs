@@ -35,7 +35,7 @@ mod trying;
 
 use std::path::PathBuf;
 
-use elth_store::{home::Home, run::dir::RunDir};
+use elth_store::{home::Home, run::dir::RunDir, shelf::index::Place};
 
 use config::Config;
 pub use runtime::run;
@@ -47,6 +47,8 @@ pub struct Options {
     pub home: Home,
     /// More folders whose tickets are on the shelf.
     pub samples: Vec<PathBuf>,
+    /// What is known of the shelf from the last time.
+    pub index: Option<Place>,
     /// Data sets.
     pub data_dir: PathBuf,
     /// The program that starts runs: `elth` itself.

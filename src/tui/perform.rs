@@ -1,10 +1,10 @@
 //! The only place that touches the world: carries out effects on threads and reports back as messages.
 
+mod listing;
 mod watch;
 
 use std::{
     any::Any,
-    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -17,23 +17,17 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use elth_core::{
-    blueprint::{Blueprint, Family},
-    family,
-    reshape::reshape,
-    unit_map::UnitMap,
-};
+use elth_core::{blueprint::Blueprint, reshape::reshape, unit_map::UnitMap};
 use elth_store::{
     atomic,
     run::{control, dir::RunDir, launch},
-    shelf, ticket_file,
+    ticket_file,
 };
 
 use crate::{
     Options,
     effect::{Effect, Transformation},
     message::Message,
-    model::shelf::{Listing, ModelLine},
     portrait,
     runtime::Report,
 };
@@ -102,7 +96,7 @@ fn panicked(panic: &(dyn Any + Send)) -> String {
 fn carry_out(effect: Effect, options: &Options, newest: &AtomicU64) -> Result<Option<Message>> {
     Ok(match effect {
         Effect::ListShelf { generation } => {
-            Some(Message::Shelved { generation, listing: listing(options) })
+            Some(Message::Shelved { generation, listing: listing::of(options) })
         }
         Effect::Portray { path, asking, generation } => {
             if asking + PORTRAITS < newest.load(Ordering::Relaxed) {
@@ -142,34 +136,6 @@ fn verb(wanted: control::Wanted) -> &'static str {
         control::Wanted::Pause => "pause",
         control::Wanted::Stop => "stop",
     }
-}
-
-/// The shelf by headers, with the models that are listed or have tickets, smaller ones first.
-fn listing(options: &Options) -> Listing {
-    // Searches leave what they find in their own folders.
-    let searches = launch::list(&options.home.runs()).into_iter();
-    let found = searches.filter(|dir| dir.id().starts_with("imp-")).map(|dir| dir.tickets());
-    let folders = [options.home.tickets()].into_iter().chain(options.samples.iter().cloned());
-    let folders: Vec<PathBuf> = folders.chain(found).collect();
-    let shelf = shelf::list(&folders);
-    let listed = Family::ALL.into_iter().flat_map(family::listed);
-    let blueprints = listed.filter_map(|name| Blueprint::new(name, None, None).ok());
-    let mut models: BTreeMap<String, ModelLine> =
-        blueprints.map(|blueprint| (blueprint.name.clone(), ModelLine::of(&blueprint))).collect();
-    for ticket in &shelf.tickets {
-        let blueprint = &ticket.about.blueprint;
-        models.entry(blueprint.name.clone()).or_insert_with(|| ModelLine::of(blueprint));
-    }
-    let mut models: Vec<_> = models.into_values().collect();
-    models.sort_by_key(|model| model.prunable);
-    let mut tickets = shelf.tickets;
-    tickets.sort_by(|one, other| {
-        let key =
-            |ticket: &ticket_file::Summary| (ticket.about.dataset.clone(), ticket.about.level);
-        (key(one), &one.path).cmp(&(key(other), &other.path))
-    });
-    let unreadable = shelf.unreadable.iter().map(ToString::to_string).collect();
-    Listing { models, tickets, unreadable }
 }
 
 /// Transforms a ticket and saves it; a file that is there stays as it is.

@@ -1,18 +1,15 @@
 //! Blueprints that were built already: a thousand tickets of one model share one.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::blueprint::{Blueprint, Input, UnknownModel};
 
 /// What a blueprint is built from: the model's name, its classes and its input, as they were given.
 type Asked = (String, Option<usize>, Option<Input>);
 
-/// Every model that was asked for, built once; used by several threads at a time.
+/// Every model that was asked for, built once.
 #[derive(Debug, Default)]
-pub struct Models(Mutex<BTreeMap<Asked, Arc<Blueprint>>>);
+pub struct Models(BTreeMap<Asked, Arc<Blueprint>>);
 
 impl Models {
     /// The model of that name, as [`Blueprint::new`] builds it.
@@ -20,19 +17,17 @@ impl Models {
     /// # Errors
     /// When the name is not one of the known families' or its numbers make no network.
     pub fn get(
-        &self,
+        &mut self,
         name: &str,
         classes: Option<usize>,
         input: Option<Input>,
     ) -> Result<Arc<Blueprint>, UnknownModel> {
-        // A thread that panicked left whole blueprints behind, or none.
-        let mut built = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = (name.to_owned(), classes, input);
-        if let Some(blueprint) = built.get(&asked) {
+        if let Some(blueprint) = self.0.get(&asked) {
             return Ok(Arc::clone(blueprint));
         }
         let blueprint = Arc::new(Blueprint::new(name, classes, input)?);
-        built.insert(asked, Arc::clone(&blueprint));
+        self.0.insert(asked, Arc::clone(&blueprint));
         Ok(blueprint)
     }
 }
@@ -43,7 +38,7 @@ mod tests {
 
     #[test]
     fn a_model_is_built_once_and_is_the_same_as_one_built_alone() {
-        let models = Models::default();
+        let mut models = Models::default();
         let one = models.get("cifar_resnet_14_8", Some(10), Some(Input::new(3, 8, 8))).unwrap();
         let two = models.get("cifar_resnet_14_8", Some(10), Some(Input::new(3, 8, 8))).unwrap();
         assert!(Arc::ptr_eq(&one, &two));

@@ -66,7 +66,7 @@ pub enum NotATicket {
 /// When the bytes are no complete, well-formed ticket of the model that they name.
 pub fn decode(bytes: &[u8]) -> Result<Ticket, NotATicket> {
     let header = safetensors::read_header(bytes, bytes.len() as u64)?;
-    let mut about = about(&header, &Models::default())?;
+    let mut about = about(&header, &mut Models::default())?;
     check_tensors(&header, &about.blueprint)?;
     let data = &bytes[header.data_at..];
     let mut weights = Weights::default();
@@ -93,7 +93,7 @@ pub fn decode(bytes: &[u8]) -> Result<Ticket, NotATicket> {
 ///
 /// # Errors
 /// As [`decode`], but for the masks' bytes, which are not looked at.
-pub fn read_about(header: &Header, models: &Models) -> Result<About, NotATicket> {
+pub fn read_about(header: &Header, models: &mut Models) -> Result<About, NotATicket> {
     let about = about(header, models)?;
     check_tensors(header, &about.blueprint)?;
     Ok(about)
@@ -116,7 +116,7 @@ pub fn digest(ticket: &Ticket) -> Digest {
     state_dict::digest(&pieces(ticket))
 }
 
-fn about(header: &Header, models: &Models) -> Result<About, NotATicket> {
+fn about(header: &Header, models: &mut Models) -> Result<About, NotATicket> {
     match header.said("format") {
         Some(FORMAT) => {}
         other => return Err(NotATicket::Format(quote(other.unwrap_or("nothing")))),

@@ -52,7 +52,7 @@ proptest! {
         let bytes = format::encode(&ticket);
         let length = safetensors::header_length(&bytes[..8], bytes.len() as u64).unwrap();
         let header = safetensors::read_header(&bytes[..length], bytes.len() as u64).unwrap();
-        prop_assert_eq!(&format::read_about(&header, &Models::default()).unwrap(), &ticket.about);
+        prop_assert_eq!(&format::read_about(&header, &mut Models::default()).unwrap(), &ticket.about);
         prop_assert_eq!(header.metadata["kept"].clone(), ticket.count().kept.to_string());
         prop_assert_eq!(header.metadata["digest"].clone(), ticket.digest().to_string());
     }

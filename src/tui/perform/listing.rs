@@ -1,0 +1,67 @@
+//! Reads the shelf: every ticket by header, and the models that are listed or have tickets.
+
+use std::{collections::BTreeMap, path::PathBuf, thread};
+
+use elth_core::{
+    blueprint::{Blueprint, Family},
+    family,
+};
+use elth_store::{
+    run::launch,
+    shelf::{self, Shelf},
+    ticket_file::Summary,
+};
+
+use crate::{
+    Options,
+    model::shelf::{Listing, ModelLine},
+};
+
+/// The shelf by headers; models by size, tickets by data set and level.
+pub fn of(options: &Options) -> Listing {
+    let Shelf { mut tickets, unreadable } = read(options);
+    let models = models(&tickets);
+    tickets.sort_by(|one, other| place(one).cmp(&place(other)));
+    let unreadable = unreadable.iter().map(ToString::to_string).collect();
+    Listing { models, tickets, unreadable }
+}
+
+fn read(options: &Options) -> Shelf {
+    let folders = folders(options);
+    let Some(place) = options.index.clone() else { return shelf::list(&folders) };
+    let (shelf, news) = shelf::list_indexed(&folders, &place);
+    if let Some(news) = news {
+        // The index is for the next time; one that cannot be written is done without.
+        thread::spawn(move || news.tell(&place));
+    }
+    shelf
+}
+
+fn folders(options: &Options) -> Vec<PathBuf> {
+    // Searches leave what they find in their own folders.
+    let searches = launch::list(&options.home.runs()).into_iter();
+    let found = searches.filter(|dir| dir.id().starts_with("imp-")).map(|dir| dir.tickets());
+    let folders = [options.home.tickets()].into_iter().chain(options.samples.iter().cloned());
+    folders.chain(found).collect()
+}
+
+fn models(tickets: &[Summary]) -> Vec<ModelLine> {
+    let listed = Family::ALL.into_iter().flat_map(family::listed);
+    let blueprints = listed.filter_map(|name| Blueprint::new(name, None, None).ok());
+    let mut models: BTreeMap<String, ModelLine> =
+        blueprints.map(|blueprint| (blueprint.name.clone(), ModelLine::of(&blueprint))).collect();
+    for ticket in tickets {
+        let blueprint = &ticket.about.blueprint;
+        if !models.contains_key(&blueprint.name) {
+            models.insert(blueprint.name.clone(), ModelLine::of(blueprint));
+        }
+    }
+    let mut models: Vec<_> = models.into_values().collect();
+    models.sort_by_key(|model| model.prunable);
+    models
+}
+
+/// What tickets are sorted by.
+fn place(ticket: &Summary) -> (Option<&str>, Option<u32>, &std::path::Path) {
+    (ticket.about.dataset.as_deref(), ticket.about.level, &ticket.path)
+}

@@ -63,6 +63,12 @@ pub fn file() -> Option<PathBuf> {
     ProjectDirs::from("", "", "elth").map(|folders| folders.config_dir().join("config.toml"))
 }
 
+/// Where the workbench keeps what it remembers; none where the platform names no such folder.
+pub fn state() -> Option<PathBuf> {
+    let folders = ProjectDirs::from("", "", "elth")?;
+    Some(folders.state_dir().unwrap_or(folders.data_local_dir()).to_owned())
+}
+
 /// What the file says; what holds without one where there is none.
 pub fn read() -> Result<Config> {
     let Some(path) = file().filter(|path| path.exists()) else { return Ok(Config::default()) };

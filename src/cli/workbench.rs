@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use anyhow::{Context as _, Result};
 use elth_tui::{DemoWatch, Left, Options};
 
-use crate::cli::{failure, globals::Globals, samples, themes};
+use crate::cli::{config, failure, globals::Globals, samples, themes};
 
 /// Opens on the shelf, or on the demo, and returns when the user leaves; runs go on.
 pub fn open(globals: &Globals, demo: Option<DemoWatch>) -> Result<()> {
@@ -19,6 +19,7 @@ pub fn open(globals: &Globals, demo: Option<DemoWatch>) -> Result<()> {
         index: globals.shelf_index(),
         data_dir: globals.data_dir()?,
         elth: std::env::current_exe().context("cannot find this program: start it by its path")?,
+        state: config::state(),
         themes: themes::folder(),
         config,
         demo,

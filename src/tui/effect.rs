@@ -37,6 +37,8 @@ pub enum Effect {
     Unfollow(RunDir),
     /// Look at the runs now.
     LookAtRuns,
+    /// Put a text into the clipboard of whoever looks at the terminal.
+    Copy(String),
     /// Give the terminal back and stop until the shell lets us go on.
     Suspend,
     /// Forget what the terminal shows and draw everything.

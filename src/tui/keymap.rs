@@ -41,6 +41,9 @@ pub enum Action {
     Accept,
     Agree,
     Back,
+    Copy,
+    CopyDigest,
+    Palette,
     Themes,
     Help,
     Redraw,
@@ -69,6 +72,7 @@ pub enum Context {
     Launch,
     Filter,
     Help,
+    Palette,
     Themes,
     Confirm,
 }
@@ -86,6 +90,7 @@ impl Context {
             Self::Launch => "retrain",
             Self::Filter => "filter",
             Self::Help => "help",
+            Self::Palette => "palette",
             Self::Themes => "themes",
             Self::Confirm => "confirm",
         }
@@ -94,7 +99,7 @@ impl Context {
     /// Whether letters are typed into a text there, so that none of them can be a command.
     #[must_use]
     pub fn types(self) -> bool {
-        matches!(self, Self::Transform | Self::Launch | Self::Filter | Self::Help)
+        matches!(self, Self::Transform | Self::Launch | Self::Filter | Self::Help | Self::Palette)
     }
 }
 

@@ -65,7 +65,8 @@ pub fn frame(size: Size, notice: u16) -> Frame {
     Frame { header, body, notice, footer }
 }
 
-/// Two panes side by side, or the first alone where the second would be too narrow to read.
+/// Two panes side by side, or the first alone where the second would be too narrow to read; `split` is what the
+/// user wants of the first.
 ///
 /// ```text
 /// ┌ list ──────┐┌ look ───────────────────────┐
@@ -73,11 +74,14 @@ pub fn frame(size: Size, notice: u16) -> Frame {
 /// └────────────┘└─────────────────────────────┘
 /// ```
 #[must_use]
-pub fn panes(body: Rect) -> (Rect, Option<Rect>) {
+pub fn panes(body: Rect, split: Option<u16>) -> (Rect, Option<Rect>) {
     if body.width < 64 {
         return (body, None);
     }
-    let list = (body.width * 2 / 5).clamp(34, 64);
+    let list = match split {
+        Some(columns) => columns.clamp(20, body.width - 30),
+        None => (body.width * 2 / 5).clamp(34, 64),
+    };
     let [list, look] =
         Layout::horizontal([Constraint::Length(list), Constraint::Min(1)]).areas(body);
     (list, Some(look))
@@ -157,7 +161,7 @@ mod tests {
             let frame = frame(size, notice);
             let heights = [frame.header, frame.body, frame.notice, frame.footer].map(|r| r.height);
             assert_eq!(heights.iter().sum::<u16>(), rows);
-            let (list, look) = panes(frame.body);
+            let (list, look) = panes(frame.body, None);
             assert_eq!(list.width + look.map_or(0, |look| look.width), columns);
         }
     }

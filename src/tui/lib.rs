@@ -6,17 +6,21 @@
 pub mod config;
 pub mod key;
 pub mod keymap;
+pub mod pointer;
 
 pub mod effect;
 pub mod message;
 pub mod model;
 pub mod update;
 
+pub mod fuzzy;
 pub mod portrait;
 pub mod story;
 
 pub mod footer;
+pub mod header;
 pub mod layout;
+pub mod notice;
 pub mod overlays;
 pub mod screens;
 pub mod view;
@@ -24,6 +28,7 @@ pub mod widgets;
 
 pub mod theme;
 
+mod clipboard;
 mod perform;
 mod runtime;
 mod terminal;
@@ -55,6 +60,8 @@ pub struct Options {
     pub elth: PathBuf,
     /// Settings and keys.
     pub config: Config,
+    /// Where the workbench keeps what it remembers; none where the platform names no such folder.
+    pub state: Option<PathBuf>,
     /// The user's own themes, `*.toml`.
     pub themes: Option<PathBuf>,
     /// Opens on the demo instead of the shelf.

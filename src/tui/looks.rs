@@ -129,6 +129,11 @@ fn the_help() {
 }
 
 #[test]
+fn the_palette() {
+    check("palette", with_runs().press("ctrl-p").types("t"));
+}
+
+#[test]
 fn the_themes() {
     check("themes", shelf_of(3).press("T down"));
 }

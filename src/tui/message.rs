@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use elth_store::run::{dir::RunDir, event::Event, standing::Standing};
 
 use crate::{
-    Left, key::Key, keymap::Action, layout::Size, model::shelf::Listing, portrait::Portrait,
+    Left, key::Key, keymap::Action, layout::Size, model::shelf::Listing, pointer::Pointer,
+    portrait::Portrait,
 };
 
 /// A closed list: what is not here cannot change the screen.
@@ -13,6 +14,8 @@ use crate::{
 pub enum Message {
     /// A key was pressed.
     Pressed(Key),
+    /// The mouse did something.
+    Pointed(Pointer),
     /// Text was pasted.
     Pasted(String),
     /// The terminal has another size.
@@ -52,6 +55,15 @@ pub enum Message {
     Heard(RunDir, Vec<Event>),
     /// A followed run's trainer printed these lines.
     Printed(RunDir, Vec<String>),
+    /// A text was sent to the clipboard, and is kept in this file as well.
+    Copied {
+        /// The text.
+        text: String,
+        /// The file, where it could be written.
+        file: Option<PathBuf>,
+        /// Whether the terminal may have a clipboard.
+        is_sent: bool,
+    },
     /// Something was done that has no message of its own, in words.
     Done(String),
     /// An effect went wrong: the thing, the act, the way out.

@@ -3,6 +3,7 @@
 pub mod form;
 
 pub mod launch;
+pub mod palette;
 pub mod runs;
 pub mod shelf;
 pub mod transform;
@@ -41,6 +42,12 @@ pub struct Model {
     pub portraits: BTreeMap<PathBuf, Result<Box<Portrait>, String>>,
     /// What runs and ran.
     pub runs: Runs,
+    /// Columns of the list beside a pane, where the user has chosen.
+    pub split: Option<u16>,
+    /// Whether the border between them is being dragged.
+    pub is_dragging: bool,
+    /// Whether there is a mouse to speak of.
+    pub has_mouse: bool,
     /// Names of the themes.
     pub themes: Vec<String>,
     /// The one that is used.
@@ -91,6 +98,15 @@ pub enum Screen {
 pub enum Overlay {
     /// The keys of the screen below.
     Help {
+        /// Whose keys.
+        context: Context,
+        /// What is searched for.
+        search: Input,
+        /// The chosen line.
+        selected: usize,
+    },
+    /// Everything that can be asked for, and every thing to go to.
+    Palette {
         /// Whose keys.
         context: Context,
         /// What is searched for.
@@ -158,6 +174,9 @@ impl Model {
             shelf: Shelf::default(),
             portraits: BTreeMap::new(),
             runs: Runs::default(),
+            split: None,
+            is_dragging: false,
+            has_mouse: true,
             themes,
             theme: 0,
             axis: Axis::Linear,
@@ -181,6 +200,7 @@ impl Model {
     pub fn context(&self) -> Context {
         match (&self.overlay, self.screen()) {
             (Some(Overlay::Help { .. }), _) => Context::Help,
+            (Some(Overlay::Palette { .. }), _) => Context::Palette,
             (Some(Overlay::Themes { .. }), _) => Context::Themes,
             (Some(Overlay::Confirm(_)), _) => Context::Confirm,
             (None, Screen::Shelf) if self.shelf.is_filtering => Context::Filter,

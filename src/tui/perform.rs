@@ -124,6 +124,7 @@ fn carry_out(effect: Effect, options: &Options, newest: &AtomicU64) -> Result<Op
         // The loop and the watcher carry out these.
         Effect::Suspend
         | Effect::Redraw
+        | Effect::Copy(_)
         | Effect::Follow(_)
         | Effect::Unfollow(_)
         | Effect::LookAtRuns => None,

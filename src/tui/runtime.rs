@@ -5,6 +5,7 @@
 
 use std::{
     env, io, panic,
+    path::PathBuf,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
     time::{Duration, Instant},
@@ -20,14 +21,20 @@ use signal_hook::{
 
 use crate::{
     Left, Options,
+    clipboard::{self, Between},
     effect::Effect,
     key::Key,
     layout::Size,
     message::Message,
     model::{Model, Places},
     perform::Hands,
+    pointer::Pointer,
     terminal::{self, Terminal},
-    theme::{self, Named, level::Ability, styles::Styles},
+    theme::{
+        self, Named,
+        level::{Ability, Signs},
+        styles::Styles,
+    },
     update::{open, update},
     view::view,
 };
@@ -69,6 +76,7 @@ pub fn run(options: Options) -> Result<Left> {
     let mut model = Model::new(Size::new(columns, rows), places, names, options.demo.clone());
     model.theme = theme;
     model.keys = options.config.keys.clone();
+    model.has_mouse = options.config.mouse;
     if let Some(problem) = problems.first() {
         model.complain(problem.clone());
     }
@@ -83,12 +91,18 @@ pub fn run(options: Options) -> Result<Left> {
 fn on_terminal(mut model: Model, themes: &[Named], options: Options) -> Result<Left> {
     let (sender, reports) = mpsc::channel();
     // Reading begins before the terminal is taken: the disk is slower.
+    let (state, mouse) = (options.state.clone(), options.config.mouse);
+    let is_plain = options.config.ascii;
     let hands = Hands::new(options, sender.clone());
     let opening = open(&mut model);
     watch_signals(sender.clone())?;
     restore_on_panic();
-    let ability = Ability::read(|name| env::var(name).ok());
-    let terminal = Terminal::take(model.size, ability).context("cannot take the terminal")?;
+    let mut ability = Ability::read(|name| env::var(name).ok());
+    if is_plain {
+        ability.signs = Signs::Ascii;
+    }
+    let terminal =
+        Terminal::take(model.size, ability, mouse).context("cannot take the terminal")?;
     let mut workbench = Workbench {
         model,
         themes,
@@ -100,6 +114,7 @@ fn on_terminal(mut model: Model, themes: &[Named], options: Options) -> Result<L
         fresh: Fresh::Answer,
         drawn: Instant::now(),
         was_suspended: false,
+        state,
     };
     read_input(sender);
     let outcome = workbench.carry_out(opening).and_then(|()| workbench.live());
@@ -135,6 +150,7 @@ struct Workbench<'a> {
     fresh: Fresh,
     drawn: Instant,
     was_suspended: bool,
+    state: Option<PathBuf>,
 }
 
 impl Workbench<'_> {
@@ -219,6 +235,7 @@ impl Workbench<'_> {
             match effect {
                 Effect::Suspend => self.suspend()?,
                 Effect::Redraw => self.terminal.forget(),
+                Effect::Copy(text) => self.copy(text)?,
                 other => self.unanswered += self.hands.perform(other),
             }
         }
@@ -233,6 +250,21 @@ impl Workbench<'_> {
         let (columns, rows) = crossterm::terminal::size()?;
         self.model.size = Size::new(columns, rows);
         self.terminal.resize(self.model.size);
+        Ok(())
+    }
+
+    fn copy(&mut self, text: String) -> Result<()> {
+        let variable = |name: &str| env::var(name).ok();
+        let is_sent = !clipboard::is_hopeless(&variable("TERM").unwrap_or_default());
+        if is_sent {
+            terminal::write(&clipboard::sequence(&text, Between::read(variable)))?;
+        }
+        let file = self.state.as_deref().and_then(|folder| {
+            let file = folder.join("copied");
+            let made = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&file, &text));
+            made.is_ok().then_some(file)
+        });
+        update(&mut self.model, Message::Copied { text, file, is_sent });
         Ok(())
     }
 
@@ -253,6 +285,7 @@ fn read_input(sender: Sender<Report>) {
                 Ok(Input::Key(key)) if key.is_press() || key.is_repeat() => {
                     Key::of(key).map(Message::Pressed)
                 }
+                Ok(Input::Mouse(event)) => Pointer::of(event).map(Message::Pointed),
                 Ok(Input::Paste(text)) => Some(Message::Pasted(text)),
                 Ok(Input::Resize(columns, rows)) => {
                     Some(Message::Resized(Size::new(columns, rows)))

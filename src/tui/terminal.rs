@@ -9,7 +9,7 @@ use crossterm::{
     cursor::{Hide, Show},
     event::{DisableBracketedPaste, EnableBracketedPaste},
     queue,
-    style::{ResetColor, SetAttribute, force_color_output},
+    style::{Print, ResetColor, SetAttribute, force_color_output},
     terminal::{
         self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate,
         EnterAlternateScreen, LeaveAlternateScreen,
@@ -29,6 +29,7 @@ pub struct Terminal {
     shown: Buffer,
     next: Buffer,
     must_clear: bool,
+    has_mouse: bool,
 }
 
 impl Terminal {
@@ -36,12 +37,12 @@ impl Terminal {
     ///
     /// # Errors
     /// When it cannot be switched.
-    pub fn take(size: Size, ability: Ability) -> io::Result<Self> {
+    pub fn take(size: Size, ability: Ability, has_mouse: bool) -> io::Result<Self> {
         // Without colours we write none; crossterm's own way of that cancels inversion too.
         force_color_output(true);
-        enter()?;
+        enter(has_mouse)?;
         let (shown, next) = (Buffer::empty(size.area()), Buffer::empty(size.area()));
-        Ok(Self { ability, shown, next, must_clear: true })
+        Ok(Self { ability, shown, next, must_clear: true, has_mouse })
     }
 
     /// Takes the terminal again after it was given back.
@@ -49,7 +50,7 @@ impl Terminal {
     /// # Errors
     /// When it cannot be switched.
     pub fn take_again(&mut self) -> io::Result<()> {
-        enter()?;
+        enter(self.has_mouse)?;
         self.forget();
         Ok(())
     }
@@ -93,10 +94,27 @@ impl Terminal {
     }
 }
 
-fn enter() -> io::Result<()> {
+/// Presses, releases and drags, in the form that has no largest column; no motion without a button, which costs bytes.
+const MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const NO_MOUSE: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
+/// Writes something that is no frame.
+///
+/// # Errors
+/// When the terminal is gone.
+pub fn write(bytes: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(bytes.as_bytes())?;
+    output.flush()
+}
+
+fn enter(has_mouse: bool) -> io::Result<()> {
     terminal::enable_raw_mode()?;
     let mut bytes = Vec::new();
     queue!(bytes, EnterAlternateScreen, Hide, EnableBracketedPaste)?;
+    if has_mouse {
+        bytes.extend(MOUSE.as_bytes());
+    }
     let mut output = io::stdout().lock();
     output.write_all(&bytes)?;
     output.flush()
@@ -108,6 +126,7 @@ pub fn give_back() {
     let queued = queue!(
         bytes,
         EndSynchronizedUpdate,
+        Print(NO_MOUSE),
         DisableBracketedPaste,
         ResetColor,
         LeaveAlternateScreen,

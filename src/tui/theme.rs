@@ -165,7 +165,7 @@ mod tests {
         let dark = themes.iter().find(|named| named.name == "dark").unwrap();
         assert_eq!(dark.theme, Theme::parse("light", BUILTIN[2].1).unwrap());
         assert!(problems.len() == 1 && problems[0].contains("broken.toml"), "{problems:?}");
-        for (wanted, said) in [("broken", "broken.toml"), ("plaid", "choose terminal, dark")] {
+        for (wanted, said) in [("broken", "broken.toml"), ("plaid", "choose terminal, light")] {
             let reason = named(&themes, &problems, wanted).unwrap_err();
             assert!(reason.contains(said), "{reason}");
         }

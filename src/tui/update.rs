@@ -3,16 +3,19 @@
 pub mod demo;
 pub mod dialogs;
 pub mod overlays;
+pub mod pointer;
 pub mod runs;
 pub mod shelf;
 
 use crate::{
     Left,
     effect::Effect,
+    header::{self, Root},
     key::Key,
     keymap::{Action, Context},
     message::Message,
     model::{Axis, Model, Overlay, Screen, form::type_into},
+    widgets::text::cut,
 };
 
 /// What is asked of the world when the workbench opens.
@@ -26,6 +29,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Pressed(key) => return pressed(model, &key),
+        Message::Pointed(pointer) => return pointer::pointed(model, pointer),
         Message::Pasted(text) => return pasted(model, &text),
         Message::Asked(action) => return act(model, action),
         Message::Shelved { generation, listing } => {
@@ -49,6 +53,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Heard(dir, events) => runs::heard(model, dir, &events),
         Message::Printed(dir, lines) => runs::printed(model, dir, lines),
         Message::Resized(size) => model.size = size,
+        Message::Copied { text, file, is_sent } => {
+            model.say(copied(&text, file.as_deref(), is_sent));
+        }
         Message::Done(text) => {
             model.say(text);
             return vec![Effect::LookAtRuns];
@@ -72,7 +79,7 @@ fn pressed(model: &mut Model, key: &Key) -> Vec<Effect> {
         Context::Filter => shelf::filter(model, |input| {
             type_into(input, key);
         }),
-        Context::Help => {
+        Context::Help | Context::Palette => {
             overlays::search(model, |input| {
                 type_into(input, key);
             });
@@ -101,6 +108,14 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             dialogs::answer(model, |form| form.paste(text));
             Vec::new()
         }
+        Context::Help | Context::Palette => {
+            overlays::search(model, |input| {
+                for key in &keys {
+                    type_into(input, key);
+                }
+            });
+            Vec::new()
+        }
         // Elsewhere letters are commands, and nobody pastes commands on purpose.
         _ => Vec::new(),
     }
@@ -122,7 +137,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 Axis::Logarithmic => Axis::Linear,
             };
         }
-        Action::Help if model.overlay.is_none() => overlays::help(model),
+        Action::Help if model.overlay.is_none() => overlays::open_help(model),
+        Action::Palette if model.overlay.is_none() => overlays::open_palette(model),
         _ if model.overlay.is_some() => return overlays::act(model, action),
         Action::Back => return back(model),
         Action::Switch => switch(model),
@@ -178,6 +194,37 @@ fn switch(model: &mut Model) {
     };
     model.screens.pop();
     model.screens.push(other);
+}
+
+/// Goes to a screen that one can always go to, leaving those that were opened over it.
+fn go(model: &mut Model, root: Root) -> Vec<Effect> {
+    let is_there = |model: &Model| match model.screen() {
+        Screen::Demo => true,
+        screen => root != Root::Demo && header::root(screen).is_some(),
+    };
+    let mut effects = Vec::new();
+    while model.screens.len() > 1 && !is_there(model) {
+        effects.extend(close(model));
+    }
+    // Two steps at the most: from the demo to the shelf, from there to the runs.
+    for _ in 0..2 {
+        if root != Root::Demo && header::here(model) != Some(root) {
+            switch(model);
+        }
+    }
+    effects
+}
+
+fn copied(text: &str, file: Option<&std::path::Path>, is_sent: bool) -> String {
+    let short = cut(text, 60);
+    match (is_sent, file) {
+        (true, Some(file)) => format!("copied `{short}`; it is in {} as well", file.display()),
+        (true, None) => format!("copied `{short}`"),
+        (false, Some(file)) => {
+            format!("this terminal has no clipboard: `{short}` is in {}", file.display())
+        }
+        (false, None) => format!("this terminal has no clipboard: it was `{text}`"),
+    }
 }
 
 /// A row number so many rows on, or at an end.

@@ -170,6 +170,8 @@ impl Session {
             assert!(!screen.alternate_screen(), "still on the alternate screen");
             assert!(!screen.hide_cursor(), "no cursor");
             assert!(!screen.bracketed_paste(), "pastes are still bracketed");
+            let mouse = screen.mouse_protocol_mode();
+            assert_eq!(mouse, vt100::MouseProtocolMode::None, "the mouse is still ours");
         });
         self.child.wait().unwrap();
     }

@@ -2,7 +2,9 @@
 
 use super::{
     Action,
-    Context::{self, Confirm, Demo, Filter, Help, Launch, Run, Runs, Shelf, Themes, Transform},
+    Context::{
+        self, Confirm, Demo, Filter, Help, Launch, Palette, Run, Runs, Shelf, Themes, Transform,
+    },
     Entry,
     Place::{self, Footer, Help as InHelp},
 };
@@ -10,9 +12,9 @@ use super::{
 const LISTS: &[Context] = &[Shelf, Runs];
 const SCREENS: &[Context] = &[Shelf, Runs, Run, Demo];
 const DIALOGS: &[Context] = &[Transform, Launch];
-const PICKERS: &[Context] = &[Help, Themes, Filter];
+const PICKERS: &[Context] = &[Help, Palette, Themes, Filter];
 const EVERYWHERE: &[Context] =
-    &[Shelf, Runs, Run, Demo, Transform, Launch, Filter, Help, Themes, Confirm];
+    &[Shelf, Runs, Run, Demo, Transform, Launch, Filter, Help, Palette, Themes, Confirm];
 
 const fn entry(
     action: Action,
@@ -200,7 +202,14 @@ pub const TABLE: &[Entry] = &[
         "keep the filter and go back to the tree",
     ),
     entry(Action::Accept, &["enter"], &[Themes], Footer, "keep", "keep the theme"),
-    entry(Action::Accept, &["enter"], &[Help], Footer, "do it", "do what the chosen line says"),
+    entry(
+        Action::Accept,
+        &["enter"],
+        &[Help, Palette],
+        Footer,
+        "do it",
+        "do what the chosen line says",
+    ),
     entry(Action::Agree, &["y"], &[Confirm], Footer, "yes", "do it"),
     entry(Action::Back, &["esc", "n"], &[Confirm], Footer, "no", "leave it"),
     entry(
@@ -214,10 +223,37 @@ pub const TABLE: &[Entry] = &[
     entry(
         Action::Back,
         &["esc"],
-        &[Run, Transform, Launch, Filter, Help, Themes],
+        &[Run, Transform, Launch, Filter, Help, Palette, Themes],
         Footer,
         "back",
         "one step back, leaving things as they were",
+    ),
+    entry(
+        Action::Copy,
+        &["y"],
+        &[Shelf],
+        InHelp,
+        "copy",
+        "copy the ticket's path, or the model's name, to the clipboard",
+    ),
+    entry(Action::CopyDigest, &["Y"], &[Shelf], InHelp, "copy digest", "copy the ticket's digest"),
+    entry(Action::Copy, &["y"], &[Runs, Run], InHelp, "copy", "copy the run's id"),
+    entry(Action::CopyDigest, &["Y"], &[Runs, Run], InHelp, "copy path", "copy the run's folder"),
+    entry(
+        Action::Palette,
+        &[":", "ctrl-p"],
+        SCREENS,
+        Footer,
+        "go to",
+        "type a few letters of a command, ticket, model or run, and go there",
+    ),
+    entry(
+        Action::Palette,
+        &["ctrl-p"],
+        DIALOGS,
+        InHelp,
+        "go to",
+        "type a few letters of a command, ticket, model or run, and go there",
     ),
     entry(Action::Themes, &["T"], SCREENS, InHelp, "themes", "choose a theme and see it at once"),
     entry(

@@ -1,6 +1,6 @@
 //! The question before something that cannot be taken back.
 
-use ratatui::buffer::Buffer;
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     keymap::{Action, Context, Keymap},
@@ -11,7 +11,13 @@ use crate::{
     widgets::pane::{self, Focus},
 };
 
-/// Draws the question in the middle.
+/// In the middle.
+#[must_use]
+pub fn area(size: Size) -> Rect {
+    layout::middle(size, 56, 7)
+}
+
+/// Draws the question.
 pub fn draw(
     size: Size,
     keys: &Keymap,
@@ -25,7 +31,7 @@ pub fn draw(
             ("delete", dir.id(), "Its log, checkpoints and tickets go with it.")
         }
     };
-    let area = layout::middle(size, 56, 7);
+    let area = area(size);
     clear(buffer, area, styles);
     let inside = pane::frame(buffer, area, title, Focus::Here, styles);
     let (yes, no) =

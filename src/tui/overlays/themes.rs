@@ -13,11 +13,17 @@ use crate::{
     },
 };
 
-/// Draws the names at the right, so that most of the preview stays in sight.
-pub fn draw(model: &Model, buffer: &mut Buffer, styles: Styles<'_>) {
+/// At the right, so that most of the preview stays in sight.
+#[must_use]
+pub fn area(model: &Model) -> Rect {
     let rows = u16::try_from(model.themes.len()).unwrap_or(u16::MAX).saturating_add(2);
     let height = rows.min(model.size.rows.saturating_sub(2));
-    let area = Rect::new(model.size.columns.saturating_sub(24), 1, 24, height);
+    Rect::new(model.size.columns.saturating_sub(24), 1, 24, height)
+}
+
+/// Draws the names.
+pub fn draw(model: &Model, buffer: &mut Buffer, styles: Styles<'_>) {
+    let area = area(model);
     clear(buffer, area, styles);
     let inside = pane::frame(buffer, area, "theme", Focus::Here, styles);
     let first = layout::first_row(model.theme, model.themes.len(), inside.height.into());

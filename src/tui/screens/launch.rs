@@ -16,7 +16,7 @@ use crate::{
 
 /// Draws the dialog.
 pub fn draw(model: &Model, dialog: &Launch, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) {
-    let (left, right) = layout::panes(body);
+    let (left, right) = layout::panes(body, model.split);
     let title = stem(&dialog.ticket);
     let inside = pane::frame(buffer, left, &title, Focus::Here, styles);
     form::draw(buffer, inside, &dialog.form, styles);

@@ -33,7 +33,7 @@ use crate::{
 
 /// Draws the shelf.
 pub fn draw(model: &Model, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) {
-    let (list, right) = layout::panes(body);
+    let (list, right) = layout::panes(body, model.split);
     tree(model, buffer, list, styles);
     if let Some(area) = right {
         look::draw(model, buffer, area, styles);

@@ -42,7 +42,7 @@ pub fn draw(
     body: Rect,
     styles: Styles<'_>,
 ) {
-    let (left, right) = layout::panes(body);
+    let (left, right) = layout::panes(body, model.split);
     let title = stem(&dialog.source);
     let inside = pane::frame(buffer, left, &title, Focus::Here, styles);
     let used = form::draw(buffer, inside, &dialog.form, styles);

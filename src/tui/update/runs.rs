@@ -39,6 +39,8 @@ pub fn vanished(model: &mut Model, gone: &[RunDir]) {
 pub fn act_on_list(model: &mut Model, action: Action) -> Vec<Effect> {
     let selected = model.runs.selected.clone();
     match (action, selected) {
+        (Action::Copy, Some(dir)) => vec![Effect::Copy(dir.id())],
+        (Action::CopyDigest, Some(dir)) => vec![Effect::Copy(dir.path().display().to_string())],
         (Action::Reload, _) => vec![Effect::LookAtRuns],
         (Action::Show, Some(dir)) => show(model, dir),
         (Action::Pause | Action::Stop | Action::Delete, Some(dir)) => ask(model, action, dir),
@@ -68,6 +70,8 @@ pub fn act_on_run(model: &mut Model, action: Action) -> Vec<Effect> {
     let lines = model.runs.stories.get(dir).map_or(0, |story| story.lines.len());
     let most = lines.saturating_sub(1);
     match action {
+        Action::Copy => return vec![Effect::Copy(dir.id())],
+        Action::CopyDigest => return vec![Effect::Copy(dir.path().display().to_string())],
         Action::Up => *back = (*back + 1).min(most),
         Action::Down => *back = back.saturating_sub(1),
         Action::PageUp => *back = (*back + page).min(most),

@@ -90,6 +90,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Open | Action::Close => return fold(model, action),
         Action::Retrain => return retrain(model),
         Action::Transform => transform(model),
+        Action::Copy => return named(model).map(Effect::Copy).into_iter().collect(),
+        Action::CopyDigest => {
+            let digest = model.shelf.ticket().and_then(|ticket| ticket.digest.clone());
+            return digest.map(Effect::Copy).into_iter().collect();
+        }
         _ => return go(model, action),
     }
     Vec::new()
@@ -107,6 +112,25 @@ fn select(model: &mut Model, node: Node) -> Vec<Effect> {
     model.shelf.selected = Some(node);
     model.shelf.scrolled = 0;
     look(model)
+}
+
+/// Goes to a node wherever it lies: whatever hides it is opened.
+pub fn reveal(model: &mut Model, node: Node) -> Vec<Effect> {
+    model.shelf.filter.reset();
+    model.shelf.is_filtering = false;
+    model.shelf.closed.clear();
+    select(model, node)
+}
+
+/// What the selected node is known by: a ticket's file, or the name.
+#[must_use]
+pub fn named(model: &Model) -> Option<String> {
+    match model.shelf.selected.as_ref()? {
+        Node::Ticket(path) => Some(path.display().to_string()),
+        Node::Model(name) => Some(name.clone()),
+        Node::Family(name) => Some((*name).to_owned()),
+        Node::Unreadable => None,
+    }
 }
 
 /// Reads the selected ticket, if it was not read yet.

@@ -6,7 +6,6 @@ pub mod atomic;
 pub mod home;
 
 pub mod dataset;
-pub mod masks;
 pub mod shelf;
 pub mod ticket_file;
 

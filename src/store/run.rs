@@ -8,6 +8,7 @@ pub mod plan;
 pub mod recipe;
 
 pub mod event;
+pub mod event_line;
 pub mod event_log;
 
 pub mod control;

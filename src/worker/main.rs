@@ -7,6 +7,7 @@ mod session;
 mod dataset;
 mod network;
 
+mod health;
 mod masked;
 mod state;
 

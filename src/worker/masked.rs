@@ -10,7 +10,7 @@ use crate::network::{Layout, Network, shape};
 
 /// One factor of zeros and ones for each prunable parameter; none where every weight is kept.
 #[derive(Debug)]
-pub struct Masks(Vec<Tensor>);
+pub struct Masks(pub Vec<Tensor>);
 
 impl Masks {
     /// Puts masks onto the device of the network that they belong to.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use elth_store::run::{dir::RunDir, event::Event, event_log::Writer};
 use tch::{Device, Kind, Tensor};
 
-use crate::{dataset::Batch, evaluate::Score, train::Course};
+use crate::{dataset::Batch, evaluate::Score, health::Health, train::Course};
 
 /// Lines of progress in one training, about: enough for any curve on a screen.
 const LINES: u64 = 300;
@@ -131,6 +131,21 @@ impl Report {
             test_accuracy: score.accuracy(),
             correct: score.correct,
             examples: score.examples,
+        })
+    }
+
+    /// Writes how sound the training is after `step` steps, at the end of an epoch.
+    pub fn health(&mut self, course: &Course, step: u64, health: Health) -> Result<()> {
+        let Health { gradient_norm, dead_channels, channels, mask } = health;
+        self.say(&Event::Health {
+            step: course.whole(step),
+            level: course.level,
+            level_step: step,
+            epoch: course.epoch(step.saturating_sub(1)),
+            gradient_norm,
+            dead_channels: Some(dead_channels),
+            channels: Some(channels),
+            mask,
         })
     }
 

@@ -9,6 +9,7 @@ use tch::Tensor;
 
 use crate::{
     dataset::Batch,
+    health::{self, Health},
     masked::Masks,
     network::{Layout, Mode, Network, on_host, parameter_order, shape},
     session::Session,
@@ -23,6 +24,16 @@ pub struct State {
     pub step: u64,
     momenta: Vec<Tensor>,
     masks: Masks,
+    gradient_norm: Option<Tensor>,
+}
+
+/// Whether a step's gradient is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// It costs one more pass over the gradients.
+    Gradient,
+    /// Nothing more than the loss.
+    Nothing,
 }
 
 /// Momentum by the name of its parameter.
@@ -54,14 +65,16 @@ impl State {
         let masks = Masks::new(&network, masks, session.device, layout)?;
         masks.apply(&mut network)?;
         let momenta = network.parameters.iter().map(|p| p.detach().zeros_like()).collect();
-        Ok(Self { network, step, momenta, masks })
+        Ok(Self { network, step, momenta, masks, gradient_norm: None })
     }
 
     /// One step: forward, backward, SGD, masks. Returns the loss, which is on its way still.
-    pub fn learn(&mut self, batch: &Batch, sgd: &Sgd<'_>) -> Result<Tensor> {
+    pub fn learn(&mut self, batch: &Batch, sgd: &Sgd<'_>, measure: Measure) -> Result<Tensor> {
         let logits = self.network.logits(&batch.images, Mode::Train);
         let loss = logits.cross_entropy_for_logits(&batch.labels);
         let gradients = Tensor::run_backward(&[&loss], &self.network.parameters, false, false);
+        self.gradient_norm =
+            (measure == Measure::Gradient).then(|| health::gradient_norm(&gradients, &self.masks));
         elth_shim::fused_sgd_with(
             &mut self.network.parameters,
             &gradients,
@@ -71,6 +84,11 @@ impl State {
         self.masks.apply(&mut self.network)?;
         self.step += 1;
         Ok(loss.detach())
+    }
+
+    /// How sound it is after the last step.
+    pub fn health(&self) -> Result<Health> {
+        health::examine(&self.network, &self.masks, self.gradient_norm.as_ref())
     }
 
     /// Momentum on the host.
@@ -144,7 +162,7 @@ mod tests {
                     let zero = |(at, value): (usize, &f32)| mask.keeps(at) || *value == 0.0;
                     assert!(values.iter().enumerate().all(zero), "{tensor} at step {step}");
                 }
-                let _loss = state.learn(&batch(step), &LEARNING).unwrap();
+                let _loss = state.learn(&batch(step), &LEARNING, Measure::Nothing).unwrap();
             }
             assert_eq!(state.step, 5);
         }
@@ -164,7 +182,7 @@ mod tests {
                 slow.parameters.iter().map(|p| p.detach().zeros_like()).collect();
             for step in 0..3 {
                 let batch = batch(step);
-                let _loss = state.learn(&batch, &LEARNING).unwrap();
+                let _loss = state.learn(&batch, &LEARNING, Measure::Gradient).unwrap();
                 let logits = slow.logits(&batch.images, Mode::Train);
                 let loss = logits.cross_entropy_loss(
                     &batch.labels,
@@ -202,7 +220,7 @@ mod tests {
         let blueprint = blueprint("cifar_resnet_8_4");
         let mut state = start(&full_masks(&blueprint), &blueprint);
         assert!(state.momenta().unwrap().values().flatten().all(|value| *value == 0.0));
-        let _loss = state.learn(&batch(0), &LEARNING).unwrap();
+        let _loss = state.learn(&batch(0), &LEARNING, Measure::Nothing).unwrap();
         let saved = state.momenta().unwrap();
         let mut other = start(&full_masks(&blueprint), &blueprint);
         other.set_momenta(&saved).unwrap();

@@ -20,7 +20,7 @@ use crate::{
     halt::Halt,
     outputs,
     run::Run,
-    state::{State, sgd},
+    state::{Measure, State, sgd},
 };
 
 /// 100 ms: going on feels immediate, and a paused trainer costs nothing.
@@ -91,10 +91,12 @@ pub fn train(run: &mut Run, course: &Course, state: &mut State) -> Result<(), Ha
         }
         let batch = reader.batch(run, course, state.step);
         let lr = run.training.lr_at(state.step, course.per_epoch);
-        let loss = state.learn(&batch, &sgd(&run.training, lr))?;
+        let ends = course.ends_epoch(state.step + 1);
+        let measure = if ends { Measure::Gradient } else { Measure::Nothing };
+        let loss = state.learn(&batch, &sgd(&run.training, lr), measure)?;
         run.report.heard(loss, &batch);
-        unseen = course.ends_epoch(state.step);
-        look(run, course, state.step, lr)?;
+        unseen = ends;
+        look(run, course, state, lr)?;
     }
 }
 
@@ -152,12 +154,16 @@ impl Reader {
 }
 
 /// Says how it goes, where that is due.
-fn look(run: &mut Run, course: &Course, step: u64, lr: f64) -> Result<()> {
+fn look(run: &mut Run, course: &Course, state: &State, lr: f64) -> Result<()> {
+    let step = state.step;
     let ends_epoch = course.ends_epoch(step);
     if ends_epoch || step == course.to || run.report.is_due(step) {
         run.report.progress(course, step, lr)?;
     }
     if ends_epoch {
+        let since = Instant::now();
+        run.report.health(course, step, state.health()?)?;
+        run.report.aside(since);
         run.checkpoints.epoch_ended();
     }
     Ok(())

@@ -99,7 +99,10 @@ pub fn stop(dir: &RunDir) -> Result<String> {
     match heed(dir, |state, _| !state.is_alive() && !standing::is_worked_on(dir)) {
         Some(State::Stopped) => Ok(format!("run {id} is stopped: `elth run resume {id}` goes on")),
         Some(state) => bail!("run `{id}` is {state}: it ended before it could stop"),
-        None => Ok(format!("run {id} was asked to stop, and has not ended yet")),
+        None => bail!(
+            "run `{id}` was asked to stop and has not ended after {} s: it ends after its step, `elth run show {id}` tells",
+            PATIENCE.as_secs()
+        ),
     }
 }
 

@@ -45,6 +45,8 @@ pub fn read(dir: &RunDir) -> io::Result<Control> {
 
 /// Asks for a state and returns the wish with its number.
 ///
+/// Who asks for a pause while another asked for the end gets the end: that wish stands, and is returned.
+///
 /// # Errors
 /// When the disk refuses.
 pub fn ask(dir: &RunDir, wanted: Wanted) -> Result<Control, CannotWrite> {
@@ -53,8 +55,27 @@ pub fn ask(dir: &RunDir, wanted: Wanted) -> Result<Control, CannotWrite> {
     let _lock = lock.and_then(|file| file.lock().map(|()| file));
     // An unreadable wish is replaced by a readable one.
     let last = read(dir).unwrap_or_default();
+    if (last.wanted, wanted) == (Wanted::Stop, Wanted::Pause) {
+        return Ok(last);
+    }
     let control = Control { number: last.number + 1, wanted };
     let json = serde_json::json!(control).to_string();
     atomic::replace(&dir.control(), json.as_bytes())?;
     Ok(control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_outranks_a_pause_whichever_comes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = RunDir::at(folder.path());
+        let asked = |wanted| ask(&dir, wanted).map(|it| (it.number, it.wanted)).unwrap();
+        assert_eq!(asked(Wanted::Pause), (1, Wanted::Pause));
+        assert_eq!(asked(Wanted::Stop), (2, Wanted::Stop));
+        assert_eq!(asked(Wanted::Pause), (2, Wanted::Stop));
+        assert_eq!(asked(Wanted::Run), (3, Wanted::Run));
+    }
 }

@@ -78,6 +78,30 @@ pub enum Event {
         /// Images evaluated.
         examples: u64,
     },
+    /// How sound the training is at the end of an epoch; what could not be measured is left out.
+    Health {
+        /// Steps done of the whole run.
+        step: u64,
+        /// The level, for `imp`.
+        #[serde(default)]
+        level: Option<u32>,
+        /// Steps done of this training.
+        level_step: u64,
+        /// Epoch that ended, from 0.
+        epoch: u64,
+        /// Euclidean norm of the last step's gradient over the kept weights.
+        #[serde(default)]
+        gradient_norm: Option<f64>,
+        /// Output channels of prunable tensors whose weights are all zero.
+        #[serde(default)]
+        dead_channels: Option<u64>,
+        /// Output channels of all prunable tensors.
+        #[serde(default)]
+        channels: Option<u64>,
+        /// Checksum of the masks on the device, 16 hexadecimal digits; none where every weight is kept.
+        #[serde(default)]
+        mask: Option<String>,
+    },
     /// A ticket or trained weights were written, or were there already.
     Wrote {
         /// Path relative to the run directory.

@@ -6,7 +6,13 @@ use std::{
     path::Path,
 };
 
-use crate::run::event::{Event, SCHEMA};
+use crate::run::{
+    event::{Event, SCHEMA},
+    event_line,
+};
+
+/// 4 MiB at a time: a log of any length is read in little memory.
+const PIECE: u64 = 4 << 20;
 
 /// The writing end. One `write` per line, so that a reader never sees half a line from a living writer.
 #[derive(Debug)]
@@ -69,8 +75,20 @@ impl Tail {
     /// # Errors
     /// When the file cannot be read.
     pub fn read_new(&mut self, path: &Path) -> io::Result<Vec<Event>> {
+        let mut events = Vec::new();
+        while let Some(piece) = self.read_piece(path)? {
+            events.extend(piece.events());
+        }
+        Ok(events)
+    }
+
+    /// The next whole lines, a few megabytes of them at the most; nothing where there are none now.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read_piece(&mut self, path: &Path) -> io::Result<Option<Piece>> {
         let mut file = match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             other => other?,
         };
         if file.metadata()?.len() < self.offset {
@@ -78,12 +96,71 @@ impl Tail {
         }
         file.seek(SeekFrom::Start(self.offset))?;
         let mut fresh = Vec::new();
-        file.read_to_end(&mut fresh)?;
-        // Count whole lines only: the last one may still be on its way.
-        let complete = fresh.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        self.offset += complete as u64;
-        let lines = fresh[..complete].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        Ok(lines.map(|line| serde_json::from_slice(line).unwrap_or(Event::Unknown)).collect())
+        let mut most = PIECE;
+        loop {
+            (&mut file).take(most).read_to_end(&mut fresh)?;
+            // Count whole lines only: the last one may still be on its way.
+            let complete = fresh.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            if complete > 0 {
+                fresh.truncate(complete);
+                self.offset += complete as u64;
+                return Ok(Some(Piece(fresh)));
+            }
+            if (fresh.len() as u64) < most {
+                return Ok(None);
+            }
+            // A line longer than a piece: strange, but not to be waited for for ever.
+            most *= 2;
+            file.seek(SeekFrom::Start(self.offset))?;
+            fresh.clear();
+        }
+    }
+
+    /// Where the next line begins.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// A reading end that begins with the first line that lies within so many bytes of the end.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn near_end(path: &Path, bytes: u64) -> io::Result<Self> {
+        let mut file = match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            other => other?,
+        };
+        let length = file.metadata()?.len();
+        let Some(before) = length.checked_sub(bytes + 1) else { return Ok(Self::default()) };
+        file.seek(SeekFrom::Start(before))?;
+        let mut last = Vec::new();
+        file.take(bytes + 1).read_to_end(&mut last)?;
+        let line = last.iter().position(|byte| *byte == b'\n').map_or(last.len(), |at| at + 1);
+        Ok(Self { offset: before + line as u64 })
+    }
+}
+
+/// Whole lines of a log, not read yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece(Vec<u8>);
+
+impl Piece {
+    /// The lines without their ends; empty ones are left out.
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+    }
+
+    /// The lines' events.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        self.lines().map(event_line::read)
+    }
+
+    /// Bytes of the lines and their ends.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a piece holds a line at the least")]
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 }
 
@@ -112,6 +189,23 @@ mod tests {
         Writer::open(&path).unwrap().append(&note("two")).unwrap();
         assert_eq!(tail.read_new(&path).unwrap(), [Event::Unknown, note("two")]);
         assert_eq!(tail.read_new(&path).unwrap(), []);
+    }
+
+    #[test]
+    fn a_log_is_read_from_near_its_end_at_a_whole_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.jsonl");
+        let note = |number: usize| Event::Note { text: number.to_string() };
+        let mut writer = Writer::open(&path).unwrap();
+        (0..100).for_each(|number| writer.append(&note(number)).unwrap());
+        let line = serde_json::to_vec(&note(99)).unwrap().len() as u64 + 1;
+        for (bytes, expected) in [(line, 1), (line + 3, 1), (3 * line, 3), (1 << 20, 101)] {
+            let mut tail = Tail::near_end(&path, bytes).unwrap();
+            assert_eq!(tail.read_new(&path).unwrap().len(), expected, "{bytes}");
+            assert_eq!(tail.read_piece(&path).unwrap(), None);
+        }
+        let missing = folder.path().join("missing");
+        assert_eq!(Tail::near_end(&missing, 9).unwrap(), Tail::default());
     }
 
     #[test]

@@ -40,6 +40,9 @@ pub enum CannotLaunch {
     /// A process works on the run.
     #[error("run `{0}` is alive: stop it first (`elth run stop {0}`)")]
     Alive(String),
+    /// It was asked to end and has not ended yet.
+    #[error("run `{0}` is about to stop: resume it when it has ended")]
+    Stopping(String),
     /// There is nothing left to do.
     #[error("run `{0}` is done: `elth run show {0}` says what came out")]
     Done(String),

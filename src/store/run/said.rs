@@ -1,6 +1,12 @@
 //! What a trainer has said so far, in sum.
 
-use crate::run::{event::Event, standing::State};
+use crate::run::{event::Event, event_line, event_log::Piece, standing::State};
+
+/// The share that the newest line has in the speed that the time left is told by: about ten lines count.
+const NEWEST: f64 = 0.1;
+
+/// Bytes at the end of a piece in which every line is read: enough for a steady speed.
+const ALL_OF: usize = 8 << 10;
 
 /// What a trainer has said so far, in sum.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,6 +33,8 @@ pub struct Said {
     pub correct: Option<(u64, u64)>,
     /// Images a second.
     pub images_per_second: Option<f64>,
+    /// Seconds of training an image took lately, so steadied that the time left does not jump.
+    pub seconds_per_image: Option<f64>,
     /// `cpu` or `cuda:N`.
     pub device: Option<String>,
     /// UUID of the GPU.
@@ -56,6 +64,23 @@ pub struct Said {
 }
 
 impl Said {
+    /// Takes in many lines: of lines of progress in a row it reads the last ones alone.
+    pub fn hear_piece(&mut self, piece: &Piece) {
+        let mut left = piece.len();
+        let mut lines = piece.lines().peekable();
+        while let Some(line) = lines.next() {
+            left = left.saturating_sub(line.len() + 1);
+            let is_overtaken = left > ALL_OF
+                && event_line::is_progress(line)
+                && lines.peek().is_some_and(|next| event_line::is_progress(next));
+            if is_overtaken {
+                self.heard += 1;
+            } else {
+                self.hear(&event_line::read(line));
+            }
+        }
+    }
+
     /// Takes in one more event.
     pub fn hear(&mut self, event: &Event) {
         self.heard += 1;
@@ -77,7 +102,11 @@ impl Said {
             Event::Stopped { at } => self.hear_end(at, State::Stopped, None),
             Event::Failed { at, reason } => self.hear_end(at, State::Failed, Some(reason.clone())),
             Event::Done { at } => self.hear_end(at, State::Done, None),
-            Event::Wrote { .. } | Event::Schema { .. } | Event::Note { .. } | Event::Unknown => {}
+            Event::Health { .. }
+            | Event::Wrote { .. }
+            | Event::Schema { .. }
+            | Event::Note { .. }
+            | Event::Unknown => {}
         }
     }
 
@@ -95,6 +124,7 @@ impl Said {
         self.steps_per_epoch = Some(*steps_per_epoch);
         self.step = Some(*step);
         (self.paused, self.finished, self.last_word) = (false, None, None);
+        self.seconds_per_image = None;
         self.began_at = self.heard;
     }
 
@@ -114,6 +144,7 @@ impl Said {
                 self.epoch = Some(*epoch);
                 self.train_loss = Some(*train_loss);
                 self.images_per_second = Some(*images_per_second);
+                self.hear_speed(*images_per_second);
             }
             Event::Evaluated {
                 step,
@@ -132,6 +163,15 @@ impl Said {
             }
             _ => {}
         }
+    }
+
+    fn hear_speed(&mut self, images_per_second: f64) {
+        let seconds = images_per_second.recip();
+        if !seconds.is_normal() {
+            return;
+        }
+        let before = self.seconds_per_image.unwrap_or(seconds);
+        self.seconds_per_image = Some(before + NEWEST * (seconds - before));
     }
 
     fn hear_end(&mut self, at: &str, state: State, reason: Option<String>) {

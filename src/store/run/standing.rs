@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf};
 
 pub use crate::run::said::Said;
 use crate::run::{
+    control::{self, Wanted},
     dir::RunDir,
     ending::{self, Waiting},
     event::Event,
@@ -11,6 +12,9 @@ use crate::run::{
     lease,
     recipe::{self, BadRecipe, Recipe, Task},
 };
+
+/// Bytes of new lines from which on there may be more: a living trainer writes a few hundred at a time.
+const MANY: usize = 1 << 20;
 
 /// The seven states that a run can be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,6 +74,8 @@ pub struct Standing {
     pub state: State,
     /// Why it waits, failed or was lost.
     pub reason: Option<String>,
+    /// What it was asked for last, while it lives; it may not have answered yet.
+    pub wanted: Wanted,
     /// What its trainer has said.
     pub said: Said,
 }
@@ -104,7 +110,8 @@ impl Standing {
 /// When its recipe cannot be used; events that cannot be read count as not said.
 pub fn read(dir: &RunDir) -> Result<Standing, BadRecipe> {
     let mut standing = open(dir)?;
-    listen(&mut standing, &mut Tail::default());
+    let mut tail = Tail::default();
+    while catch_up(&mut standing, &mut tail) {}
     Ok(standing)
 }
 
@@ -116,7 +123,8 @@ pub fn open(dir: &RunDir) -> Result<Standing, BadRecipe> {
     let recipe = recipe::read(dir)?;
     let said = Said::default();
     let (state, reason) = state(dir, &said, is_alive(dir));
-    Ok(Standing { dir: dir.clone(), recipe, state, reason, said })
+    let wanted = wanted(dir, state);
+    Ok(Standing { dir: dir.clone(), recipe, state, reason, wanted, said })
 }
 
 /// Takes in what is new since `tail`, and looks at the locks again; returns the new events.
@@ -125,22 +133,33 @@ pub fn listen(standing: &mut Standing, tail: &mut Tail) -> Vec<Event> {
     let alive = is_alive(&standing.dir);
     let events = hear(&standing.dir, &mut standing.said, tail);
     (standing.state, standing.reason) = state(&standing.dir, &standing.said, alive);
+    standing.wanted = wanted(&standing.dir, standing.state);
     events
+}
+
+/// Takes in what is new since `tail`, a few megabytes of lines at the most; says whether there may be more.
+pub fn catch_up(standing: &mut Standing, tail: &mut Tail) -> bool {
+    let alive = is_alive(&standing.dir);
+    let piece = tail.read_piece(&standing.dir.events()).unwrap_or_default();
+    if let Some(piece) = &piece {
+        standing.said.hear_piece(piece);
+    }
+    (standing.state, standing.reason) = state(&standing.dir, &standing.said, alive);
+    standing.wanted = wanted(&standing.dir, standing.state);
+    piece.is_some_and(|piece| piece.len() > MANY)
 }
 
 /// State, reason and what was said, for a run whose recipe may be damaged.
 #[must_use]
 pub fn state_of(dir: &RunDir) -> (State, Option<String>, Said) {
-    let (alive, mut said) = (is_alive(dir), Said::default());
-    hear(dir, &mut said, &mut Tail::default());
+    let (alive, said) = (is_alive(dir), all_said(dir));
     let (state, reason) = state(dir, &said, alive);
     (state, reason, said)
 }
 
 /// How the last trainer left the run, whoever may be at work on it now.
 pub(super) fn left_behind(dir: &RunDir) -> (State, Said) {
-    let mut said = Said::default();
-    hear(dir, &mut said, &mut Tail::default());
+    let said = all_said(dir);
     let (state, _) = ended_state(dir, &said, ending::read_waiting(dir));
     (state, said)
 }
@@ -165,9 +184,24 @@ fn hear(dir: &RunDir, said: &mut Said, tail: &mut Tail) -> Vec<Event> {
     events
 }
 
+fn all_said(dir: &RunDir) -> Said {
+    let (mut said, mut tail) = (Said::default(), Tail::default());
+    // What cannot be read counts as not said.
+    while let Ok(Some(piece)) = tail.read_piece(&dir.events()) {
+        said.hear_piece(&piece);
+    }
+    said
+}
+
 fn state(dir: &RunDir, said: &Said, alive: bool) -> (State, Option<String>) {
     let start = ending::read_waiting(dir);
     if alive { living_state(dir, said, start) } else { ended_state(dir, said, start) }
+}
+
+/// What a living run was asked for; nobody asks anything of one that has ended.
+fn wanted(dir: &RunDir, state: State) -> Wanted {
+    let asked = state.is_alive().then(|| control::read(dir).ok()).flatten();
+    asked.map_or(Wanted::Run, |control| control.wanted)
 }
 
 /// What an earlier trainer said last says nothing about this one.

@@ -61,9 +61,11 @@ pub fn start(dir: &RunDir, elth: &Path) -> Result<(), CannotLaunch> {
 /// When it goes on already, is done, or cannot be started.
 pub fn resume(dir: &RunDir, elth: &Path) -> Result<Resumed, CannotLaunch> {
     let (state, _, _) = standing::state_of(dir);
-    let held_back = control::read(dir).is_ok_and(|control| control.wanted == Wanted::Pause);
+    let wanted = control::read(dir).map_or(Wanted::Run, |control| control.wanted);
+    let held_back = wanted == Wanted::Pause;
     match state {
         State::Done => Err(CannotLaunch::Done(dir.id())),
+        State::Paused if wanted == Wanted::Stop => Err(CannotLaunch::Stopping(dir.id())),
         State::Paused => Ok(Resumed::Told(control::ask(dir, Wanted::Run)?)),
         State::Waiting | State::Running if held_back => {
             Ok(Resumed::Told(control::ask(dir, Wanted::Run)?))

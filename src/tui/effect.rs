@@ -27,7 +27,7 @@ pub enum Effect {
     Command(Vec<Vec<String>>),
     /// Ask a living run for a state.
     Ask(RunDir, Wanted),
-    /// Start a run's supervisor again.
+    /// Let a run go on that was told to pause, or start its supervisor again.
     Resume(RunDir),
     /// Delete a run that nobody works on.
     Delete(RunDir),
@@ -35,6 +35,10 @@ pub enum Effect {
     Follow(RunDir),
     /// Report no more than how that run stands.
     Unfollow(RunDir),
+    /// Read which ticket a run retrained, to do it again with other numbers.
+    ReadTicketOf(RunDir),
+    /// Ring the terminal's bell, and say why where it can.
+    Ring(String),
     /// Look at the runs now.
     LookAtRuns,
     /// Put a text into the clipboard of whoever looks at the terminal.

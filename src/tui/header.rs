@@ -8,7 +8,8 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
-    model::{Model, Screen},
+    model::{Access, Model, Screen},
+    story::line::counted,
     theme::styles::Styles,
 };
 
@@ -78,6 +79,13 @@ pub fn draw(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) 
     if !matches!(model.screen(), Screen::Shelf | Screen::Runs | Screen::Demo) {
         let name = format!(" › {}", model.screen().context().name());
         spans.push(Span::styled(name, styles.heading()));
+    }
+    let alerts = model.runs.unseen_alerts();
+    if alerts > 0 {
+        spans.push(Span::styled(format!(" ! {}", counted(alerts, "alert")), styles.bad()));
+    }
+    if model.access == Access::ReadOnly {
+        spans.push(Span::styled(" read-only", styles.warn()));
     }
     let used: usize = spans.iter().map(Span::width).sum();
     buffer.set_line(area.x, area.y, &Line::from(spans), area.width);

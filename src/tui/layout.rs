@@ -103,8 +103,8 @@ pub fn inside(pane: Rect) -> Rect {
 /// ```text
 /// ┌ run ──────────────────────────────────────┐  how it stands
 /// └───────────────────────────────────────────┘
-/// ┌ loss ───────────────┐┌ accuracy ──────────┐  one over the other where it is narrow
-/// └─────────────────────┘└────────────────────┘
+/// ┌ loss ───────────────┐┌ accuracy ──────────┐  one over the other where it is narrow,
+/// └─────────────────────┘└────────────────────┘  the gradient beside them where it is wide
 /// ┌ log ──────────────────────────┐┌ levels ──┐  levels where it has some
 /// └───────────────────────────────┘└──────────┘
 /// ```
@@ -114,27 +114,31 @@ pub struct RunPanes {
     pub standing: Rect,
     pub loss: Rect,
     pub accuracy: Rect,
+    pub gradient: Rect,
     pub log: Rect,
     pub levels: Rect,
 }
 
-/// Cuts the body of a run's screen.
+/// Cuts the body of a run's screen; `lines` is how much there is to say of how it stands.
 #[must_use]
-pub fn run(body: Rect, levels: bool) -> RunPanes {
-    let standing = if body.height >= 18 { 6 } else { 3 };
+pub fn run(body: Rect, lines: u16, levels: bool) -> RunPanes {
+    let standing = if body.height >= 18 { (lines + 2).min(8) } else { 3 };
     let rows = Layout::vertical([
         Constraint::Length(standing),
-        Constraint::Percentage(50),
+        Constraint::Percentage(45),
         Constraint::Min(3),
     ]);
     let [standing, charts, below] = rows.areas(body);
     let wide = charts.width >= 60;
     let halves = if wide { Layout::horizontal } else { Layout::vertical };
+    let gradient = if charts.width >= 150 { charts.width / 4 } else { 0 };
+    let [charts, gradient] =
+        Layout::horizontal([Constraint::Min(1), Constraint::Length(gradient)]).areas(charts);
     let [loss, accuracy] = halves([Constraint::Percentage(50), Constraint::Min(1)]).areas(charts);
     let width = if levels && below.width >= 60 { 28 } else { 0 };
     let [log, levels] =
         Layout::horizontal([Constraint::Min(1), Constraint::Length(width)]).areas(below);
-    RunPanes { standing, loss, accuracy, log, levels }
+    RunPanes { standing, loss, accuracy, gradient, log, levels }
 }
 
 /// The middle of the screen, for an overlay of so many columns and rows.

@@ -13,6 +13,7 @@ pub mod message;
 pub mod model;
 pub mod update;
 
+pub mod curves;
 pub mod fuzzy;
 pub mod portrait;
 pub mod story;

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use elth_core::ticket::About;
 use elth_store::run::{dir::RunDir, event::Event, standing::Standing};
 
 use crate::{
     Left, key::Key, keymap::Action, layout::Size, model::shelf::Listing, pointer::Pointer,
-    portrait::Portrait,
+    portrait::Portrait, story::Story,
 };
 
 /// A closed list: what is not here cannot change the screen.
@@ -53,6 +54,12 @@ pub enum Message {
     Vanished(Vec<RunDir>),
     /// A followed run said these.
     Heard(RunDir, Vec<Event>),
+    /// The past of a followed run was read: it goes before what was heard.
+    Recalled(RunDir, Box<Story>),
+    /// A run has been silent for so many seconds, much longer than usual; or it speaks again.
+    Silent(RunDir, Option<u64>),
+    /// The ticket that a run retrained: its file and what its header says.
+    TicketOf(RunDir, PathBuf, Box<About>),
     /// A followed run's trainer printed these lines.
     Printed(RunDir, Vec<String>),
     /// A text was sent to the clipboard, and is kept in this file as well.
@@ -76,6 +83,13 @@ impl Message {
     /// Whether it came by itself; such news are drawn a few times a second, answers at once.
     #[must_use]
     pub fn is_news(&self) -> bool {
-        matches!(self, Self::Stood { .. } | Self::Vanished(_) | Self::Heard(..) | Self::Printed(..))
+        matches!(
+            self,
+            Self::Stood { .. }
+                | Self::Vanished(_)
+                | Self::Heard(..)
+                | Self::Silent(..)
+                | Self::Printed(..)
+        )
     }
 }

@@ -3,7 +3,9 @@
 pub mod form;
 
 pub mod launch;
+pub mod lens;
 pub mod palette;
+pub mod run;
 pub mod runs;
 pub mod shelf;
 pub mod transform;
@@ -17,7 +19,7 @@ use crate::{
     DemoWatch, Left,
     keymap::{Action, Context, Keymap},
     layout::Size,
-    model::{launch::Launch, runs::Runs, shelf::Shelf, transform::Transform},
+    model::{launch::Launch, run::RunView, runs::Runs, shelf::Shelf, transform::Transform},
     portrait::Portrait,
 };
 
@@ -54,6 +56,8 @@ pub struct Model {
     pub theme: usize,
     /// How losses are drawn.
     pub axis: Axis,
+    /// Whether nothing may be written.
+    pub access: Access,
     /// The demo, where it was asked for.
     pub demo: Option<DemoWatch>,
     /// Set when the loop is to end.
@@ -79,12 +83,7 @@ pub enum Screen {
     /// What runs and ran.
     Runs,
     /// One run.
-    Run {
-        /// Which.
-        dir: RunDir,
-        /// Lines of the log below the screen; none while it follows.
-        back: usize,
-    },
+    Run(Box<RunView>),
     /// Two runs beside one another.
     Demo,
     /// The dialog that transforms a ticket.
@@ -159,6 +158,35 @@ pub enum Axis {
     Logarithmic,
 }
 
+/// What may be done in the home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Access {
+    /// Everything.
+    #[default]
+    Full,
+    /// Looking alone: it may be somebody else's.
+    ReadOnly,
+}
+
+impl Access {
+    /// Whether something that writes is refused.
+    #[must_use]
+    pub fn refuses(self, action: Action) -> bool {
+        self == Self::ReadOnly
+            && matches!(
+                action,
+                Action::Pause
+                    | Action::Stop
+                    | Action::Delete
+                    | Action::Clone
+                    | Action::Launch
+                    | Action::Save
+                    | Action::Retrain
+                    | Action::Transform
+            )
+    }
+}
+
 impl Model {
     /// The workbench before anything is known.
     #[must_use]
@@ -180,6 +208,7 @@ impl Model {
             themes,
             theme: 0,
             axis: Axis::Linear,
+            access: Access::Full,
             demo,
             left: None,
             asked: 0,
@@ -204,6 +233,8 @@ impl Model {
             (Some(Overlay::Themes { .. }), _) => Context::Themes,
             (Some(Overlay::Confirm(_)), _) => Context::Confirm,
             (None, Screen::Shelf) if self.shelf.is_filtering => Context::Filter,
+            (None, Screen::Runs) if self.runs.is_filtering => Context::Filter,
+            (None, Screen::Run(view)) if view.log.is_searching => Context::Filter,
             (None, screen) => screen.context(),
         }
     }
@@ -227,11 +258,20 @@ impl Model {
     /// Whether something that can be asked for would do anything now; the footer dims it where not.
     #[must_use]
     pub fn can(&self, action: Action) -> bool {
+        if self.access.refuses(action) {
+            return false;
+        }
         match (action, self.screen()) {
             (Action::Retrain | Action::Transform, Screen::Shelf) => self.shelf.ticket().is_some(),
-            (Action::Show | Action::Pause | Action::Stop | Action::Delete, Screen::Runs) => {
-                self.runs.selected.is_some()
-            }
+            (
+                Action::Show
+                | Action::Pause
+                | Action::Stop
+                | Action::Delete
+                | Action::Clone
+                | Action::Mark,
+                Screen::Runs,
+            ) => self.runs.selected.is_some(),
             (Action::Save, Screen::Transform(dialog)) => dialog.preview.is_ok(),
             (Action::Launch, Screen::Launch(dialog)) => !dialog.is_starting,
             _ => true,
@@ -246,7 +286,7 @@ impl Screen {
         match self {
             Self::Shelf => Context::Shelf,
             Self::Runs => Context::Runs,
-            Self::Run { .. } => Context::Run,
+            Self::Run(_) => Context::Run,
             Self::Demo => Context::Demo,
             Self::Transform(_) => Context::Transform,
             Self::Launch(_) => Context::Launch,

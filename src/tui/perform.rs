@@ -20,16 +20,15 @@ use anyhow::{Context as _, Result, bail};
 use elth_core::{blueprint::Blueprint, reshape::reshape, unit_map::UnitMap};
 use elth_store::{
     atomic,
-    masks::{self, Masks},
     run::{control, dir::RunDir, launch},
-    ticket_file::{self, CannotRead},
+    ticket_file,
 };
 
 use crate::{
     Options,
     effect::{Effect, Transformation},
     message::Message,
-    portrait::{self, Portrait},
+    portrait,
     runtime::Report,
 };
 use watch::Asking;
@@ -103,40 +102,42 @@ fn carry_out(effect: Effect, options: &Options, newest: &AtomicU64) -> Result<Op
             if asking + PORTRAITS < newest.load(Ordering::Relaxed) {
                 return Ok(None);
             }
-            let outcome = portrayed(&path).map(Box::new).map_err(|error| error.to_string());
+            let read = ticket_file::read(&path);
+            let outcome = read.map(|ticket| Box::new(portrait::of(&ticket)));
+            let outcome = outcome.map_err(|error| error.to_string());
             Some(Message::Portrayed { path, generation, outcome })
         }
         Effect::SaveTransformed(asked) => Some(Message::Saved(save(&asked)?)),
         Effect::Command(commands) => Some(Message::Started(commanded(&commands, options)?)),
         Effect::Ask(dir, wanted) => {
-            control::ask(&dir, wanted)?;
-            Some(Message::Done(format!("asked `{}` to {}", dir.id(), verb(wanted))))
+            let asked = control::ask(&dir, wanted)?.wanted;
+            Some(Message::Done(format!("asked `{}` to {}", dir.id(), verb(asked))))
         }
         Effect::Resume(dir) => {
-            launch::start(&dir, &options.elth)?;
-            Some(Message::Done(format!("`{}` goes on from its last checkpoint", dir.id())))
+            let id = dir.id();
+            Some(Message::Done(match launch::resume(&dir, &options.elth)? {
+                launch::Resumed::Told(_) => format!("asked `{id}` to go on"),
+                launch::Resumed::Started => format!("`{id}` goes on from its last checkpoint"),
+            }))
         }
         Effect::Delete(dir) => {
             launch::delete(&dir)?;
             Some(Message::Done(format!("deleted `{}`", dir.id())))
         }
+        Effect::ReadTicketOf(dir) => {
+            let path = dir.input_ticket();
+            let about = ticket_file::read_summary(&path)?.about;
+            Some(Message::TicketOf(dir, path, Box::new(about)))
+        }
         // The loop and the watcher carry out these.
         Effect::Suspend
+        | Effect::Ring(_)
         | Effect::Redraw
         | Effect::Copy(_)
         | Effect::Follow(_)
         | Effect::Unfollow(_)
         | Effect::LookAtRuns => None,
     })
-}
-
-/// What a ticket looks like: by its masks alone where its header has the digest, which takes all of the file.
-fn portrayed(path: &Path) -> Result<Portrait, CannotRead> {
-    let Masks { about, digest, masks } = masks::read(path)?;
-    match digest {
-        Some(digest) => Ok(portrait::of_masks(&about, &masks, digest)),
-        None => Ok(portrait::of(&ticket_file::read(path)?)),
-    }
 }
 
 fn verb(wanted: control::Wanted) -> &'static str {

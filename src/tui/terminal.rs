@@ -66,6 +66,14 @@ impl Terminal {
         self.must_clear = true;
     }
 
+    /// Rings the bell and says why, where the terminal can.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn ring(&mut self, text: &str) -> io::Result<()> {
+        write(&alarm(text))
+    }
+
     /// Draws a frame and writes what changed, in one piece; nothing where nothing did.
     ///
     /// # Errors
@@ -108,6 +116,12 @@ pub fn write(bytes: &str) -> io::Result<()> {
     output.flush()
 }
 
+/// The bell, and for terminals that show notices (OSC 9) the words: control signs cannot be among them.
+fn alarm(text: &str) -> String {
+    let words: String = text.chars().filter(|letter| !letter.is_control()).collect();
+    format!("\x07\x1b]9;{words}\x07")
+}
+
 fn enter(has_mouse: bool) -> io::Result<()> {
     terminal::enable_raw_mode()?;
     let mut bytes = Vec::new();
@@ -136,4 +150,14 @@ pub fn give_back() {
     let written = queued.and_then(|()| io::stdout().lock().write_all(&bytes));
     let _ = written.and_then(|()| io::stdout().lock().flush());
     let _ = terminal::disable_raw_mode();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alarm_cannot_carry_sequences_of_others() {
+        assert_eq!(alarm("run \x1b]2;x\x07 lost"), "\x07\x1b]9;run ]2;x lost\x07");
+    }
 }

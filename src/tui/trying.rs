@@ -18,6 +18,7 @@ use elth_core::{
 use elth_store::{
     home::Home,
     run::{
+        control::Wanted,
         dir::RunDir,
         event::Event,
         recipe::{Recipe, Task, TrainingTable},
@@ -141,7 +142,14 @@ pub fn standing(id: &str, state: State, step: u64) -> Standing {
         said.hear(event);
     }
     let reason = (state == State::Failed).then(|| "the loss became NaN at step 77".to_owned());
-    Standing { dir: RunDir::at(format!("/home/me/runs/{id}")), recipe, state, reason, said }
+    Standing {
+        dir: RunDir::at(format!("/home/me/runs/{id}")),
+        recipe,
+        state,
+        reason,
+        wanted: Wanted::Run,
+        said,
+    }
 }
 
 /// A workbench under test.

@@ -4,6 +4,7 @@ pub mod demo;
 pub mod dialogs;
 pub mod overlays;
 pub mod pointer;
+pub mod run;
 pub mod runs;
 pub mod shelf;
 
@@ -44,13 +45,13 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Saved(path) => return shelf::saved(model, &path),
         Message::Started(run) => return dialogs::started(model, run),
         Message::Stood { standings, broken } => {
-            model.runs.broken = broken;
-            if model.runs.hear(standings) {
-                return vec![shelf::list(model)];
-            }
+            return runs::stood(model, standings, broken);
         }
         Message::Vanished(gone) => runs::vanished(model, &gone),
-        Message::Heard(dir, events) => runs::heard(model, dir, &events),
+        Message::Heard(dir, events) => return runs::heard(model, dir, &events),
+        Message::Recalled(dir, past) => run::recalled(model, &dir, *past),
+        Message::Silent(dir, seconds) => return runs::silent(model, &dir, seconds),
+        Message::TicketOf(dir, path, about) => runs::clone(model, &dir, &path, &about),
         Message::Printed(dir, lines) => runs::printed(model, dir, lines),
         Message::Resized(size) => model.size = size,
         Message::Copied { text, file, is_sent } => {
@@ -62,6 +63,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Failed(text) => {
             dialogs::failed(model);
+            model.runs.wishes.clear();
             model.complain(text);
         }
         Message::Dismissed(left) => model.left = Some(left),
@@ -76,7 +78,7 @@ fn pressed(model: &mut Model, key: &Key) -> Vec<Effect> {
         return act(model, action);
     }
     match context {
-        Context::Filter => shelf::filter(model, |input| {
+        Context::Filter => typed(model, |input| {
             type_into(input, key);
         }),
         Context::Help | Context::Palette => {
@@ -99,7 +101,7 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     let letters = text.chars().filter(|letter| !letter.is_control());
     let keys: Vec<_> = letters.map(|letter| Key::named(&letter.to_string())).collect();
     match model.context() {
-        Context::Filter => shelf::filter(model, |input| {
+        Context::Filter => typed(model, |input| {
             for key in &keys {
                 type_into(input, key);
             }
@@ -121,8 +123,28 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     }
 }
 
+/// Changes what the visible screen is filtered by or searched for.
+fn typed(model: &mut Model, change: impl FnOnce(&mut tui_input::Input)) -> Vec<Effect> {
+    match model.screens.last_mut() {
+        Some(Screen::Runs) => {
+            change(&mut model.runs.filter);
+            model.runs.keep_selected();
+            Vec::new()
+        }
+        Some(Screen::Run(view)) => {
+            change(&mut view.log.search);
+            Vec::new()
+        }
+        _ => shelf::filter(model, change),
+    }
+}
+
 /// Does what is asked for, where the keys are now.
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if model.access.refuses(action) {
+        model.complain("this home is only looked at: open it without --read-only to change it");
+        return Vec::new();
+    }
     match action {
         Action::Quit => model.left = Some(Left::Quit),
         Action::Interrupt => model.left = Some(Left::Interrupted),
@@ -151,7 +173,7 @@ fn act_on_screen(model: &mut Model, action: Action) -> Vec<Effect> {
     match model.screen() {
         Screen::Shelf => shelf::act(model, action),
         Screen::Runs => runs::act_on_list(model, action),
-        Screen::Run { .. } => runs::act_on_run(model, action),
+        Screen::Run(_) => run::act(model, action),
         Screen::Demo => Vec::new(),
         Screen::Transform(_) | Screen::Launch(_) => dialogs::act(model, action),
     }
@@ -159,10 +181,17 @@ fn act_on_screen(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// One step back: the filter, then the screen.
 fn back(model: &mut Model) -> Vec<Effect> {
+    if run::back(model) {
+        return Vec::new();
+    }
     match model.screen() {
         Screen::Shelf if model.shelf.is_filtering || !model.shelf.filter.value().is_empty() => {
             model.shelf.is_filtering = false;
             shelf::filter(model, tui_input::Input::reset)
+        }
+        Screen::Runs if model.runs.is_filtering || !model.runs.filter.value().is_empty() => {
+            model.runs.is_filtering = false;
+            typed(model, tui_input::Input::reset)
         }
         Screen::Runs if model.screens.len() == 1 => {
             switch(model);
@@ -178,10 +207,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     match model.screens.pop() {
-        Some(Screen::Run { dir, .. }) if !demo::watches(model, &dir) => {
-            model.runs.stories.remove(&dir);
-            vec![Effect::Unfollow(dir)]
-        }
+        Some(Screen::Run(view)) => runs::unfollow(model, &[view.dir]),
         _ => Vec::new(),
     }
 }
@@ -250,3 +276,5 @@ pub fn page(model: &Model) -> usize {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod watching;

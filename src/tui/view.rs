@@ -24,9 +24,7 @@ pub fn view(model: &Model, styles: Styles<'_>, buffer: &mut Buffer) {
     match model.screen() {
         Screen::Shelf => screens::shelf::draw(model, buffer, frame.body, styles),
         Screen::Runs => screens::runs::draw(model, buffer, frame.body, styles),
-        Screen::Run { dir, back } => {
-            screens::run::draw(model, dir, *back, buffer, frame.body, styles);
-        }
+        Screen::Run(view) => screens::run::draw(model, view, buffer, frame.body, styles),
         Screen::Demo => screens::demo::draw(model, buffer, frame.body, styles),
         Screen::Transform(dialog) => {
             screens::transform::draw(model, dialog, buffer, frame.body, styles);

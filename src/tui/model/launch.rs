@@ -1,5 +1,7 @@
 //! The dialog that retrains a ticket: every number of the training, and the commands they make.
 
+mod adopt;
+
 use std::path::{Path, PathBuf};
 
 use elth_core::{control::Kind, family, schedule::Step, ticket::About};

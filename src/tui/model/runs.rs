@@ -1,14 +1,24 @@
 //! Runs: how each stands, and the stories of those that are followed.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+pub mod alert;
+pub mod order;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use elth_store::run::{
+    control::Wanted,
     dir::RunDir,
     recipe::Task,
     standing::{Standing, State},
 };
+use tui_input::Input;
 
-use crate::story::Story;
+use crate::{fuzzy, story::Story};
+use alert::Alert;
+use order::Order;
 
 /// What runs and ran.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +31,27 @@ pub struct Runs {
     pub selected: Option<RunDir>,
     /// What followed runs have told.
     pub stories: BTreeMap<RunDir, Story>,
+    /// Only runs with these words are shown.
+    pub filter: Input,
+    /// Whether the filter is being typed.
+    pub is_filtering: bool,
+    /// What the list is sorted by.
+    pub order: Order,
+    /// Runs that are marked for comparing.
+    pub marked: BTreeSet<RunDir>,
+    /// What was asked of runs here and has not been seen yet.
+    pub wishes: BTreeMap<RunDir, Wanted>,
+    /// What is wrong with runs, and whether somebody has looked at it.
+    pub alerts: BTreeMap<RunDir, (Alert, Looked)>,
+}
+
+/// Whether somebody has looked at what is wrong with a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looked {
+    /// Not since it is.
+    NotYet,
+    /// Its screen was opened.
+    Yes,
 }
 
 impl Runs {
@@ -36,11 +67,49 @@ impl Runs {
         self.list().iter().find(|standing| standing.dir == *dir)
     }
 
+    /// The runs that the filter leaves, in the order that is wanted.
+    #[must_use]
+    pub fn shown(&self) -> Vec<&Standing> {
+        let words: Vec<String> =
+            self.filter.value().split_whitespace().map(str::to_lowercase).collect();
+        let has = |run: &&Standing| {
+            let text = order::text(run).to_lowercase();
+            words.iter().all(|word| text.contains(word.as_str()))
+        };
+        let mut shown: Vec<_> = self.list().iter().filter(has).collect();
+        if shown.is_empty() {
+            // A word of a state is in many a line letter by letter: only what is nowhere whole is searched so.
+            let all = self.list().iter().collect();
+            shown = fuzzy::ranked(self.filter.value(), all, |run| order::text(run));
+        }
+        self.order.sort(&mut shown);
+        shown
+    }
+
     /// The row number of the selected run.
     #[must_use]
     pub fn selected_row(&self) -> Option<usize> {
         let selected = self.selected.as_ref()?;
-        self.list().iter().position(|standing| standing.dir == *selected)
+        self.shown().iter().position(|standing| standing.dir == *selected)
+    }
+
+    /// What a run was asked for last, as far as is known here.
+    #[must_use]
+    pub fn wanted(&self, standing: &Standing) -> Wanted {
+        self.wishes.get(&standing.dir).copied().unwrap_or(standing.wanted)
+    }
+
+    /// Runs with something wrong that nobody has looked at.
+    #[must_use]
+    pub fn unseen_alerts(&self) -> usize {
+        self.alerts.values().filter(|(_, looked)| *looked == Looked::NotYet).count()
+    }
+
+    /// Keeps the selection among the runs that are shown.
+    pub fn keep_selected(&mut self) {
+        if self.selected_row().is_none() {
+            self.selected = self.shown().first().map(|standing| standing.dir.clone());
+        }
     }
 
     /// Runs that something works on.
@@ -73,9 +142,12 @@ impl Runs {
         let row = self.selected_row().unwrap_or(0);
         self.all.get_or_insert_default().retain(|standing| !gone.contains(&standing.dir));
         self.stories.retain(|dir, _| !gone.contains(dir));
+        self.alerts.retain(|dir, _| !gone.contains(dir));
+        self.marked.retain(|dir| !gone.contains(dir));
         if self.selected.as_ref().is_some_and(|dir| gone.contains(dir)) {
-            let next = row.min(self.list().len().saturating_sub(1));
-            self.selected = self.list().get(next).map(|standing| standing.dir.clone());
+            let shown = self.shown();
+            let next = row.min(shown.len().saturating_sub(1));
+            self.selected = shown.get(next).map(|standing| standing.dir.clone());
         }
     }
 }
@@ -91,15 +163,15 @@ pub fn progress(standing: &Standing) -> Option<f64> {
     (steps > 0).then(|| (step as f64 / steps as f64).clamp(0.0, 1.0))
 }
 
-/// Seconds to the end at the speed of the last steps, without evaluations; nothing where it does not work.
+/// Seconds to the end at the steadied speed, without evaluations; nothing where it does not work.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "steps are far below 2^53")]
 pub fn seconds_left(standing: &Standing) -> Option<f64> {
     let said = &standing.said;
-    let speed = said.images_per_second.filter(|speed| *speed > 0.0)?;
+    let pace = said.seconds_per_image?;
     let left = said.steps?.checked_sub(said.step?)?;
     let images = left as f64 * standing.recipe.training.batch_size as f64;
-    (standing.state == State::Running).then_some(images / speed)
+    (standing.state == State::Running).then_some(images * pace)
 }
 
 /// Seconds as people say them: `42 s`, `3 min 05 s`, `2 h 07 min`.
@@ -116,6 +188,19 @@ pub fn duration(seconds: f64) -> String {
         60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
         _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
     }
+}
+
+/// A time that is left, no finer than can be foretold: a clock that jumps tells less than a coarse one.
+#[must_use]
+pub fn time_left(seconds: f64) -> String {
+    let grain = match seconds {
+        ..10.0 => 1.0,
+        ..60.0 => 5.0,
+        ..600.0 => 15.0,
+        ..3600.0 => 60.0,
+        _ => 300.0,
+    };
+    duration((seconds / grain).ceil() * grain)
 }
 
 /// What a run does, in a line: `train r20 on digits`.
@@ -143,6 +228,19 @@ mod tests {
             [(0.4, "0 s"), (59.6, "1 min 00 s"), (185.0, "3 min 05 s"), (7_620.0, "2 h 07 min")]
         {
             assert_eq!(duration(seconds), text);
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_told_no_finer_than_it_is_known() {
+        for (seconds, text) in [
+            (3.2, "4 s"),
+            (41.0, "45 s"),
+            (61.0, "1 min 15 s"),
+            (1_234.0, "21 min 00 s"),
+            (7_620.0, "2 h 10 min"),
+        ] {
+            assert_eq!(time_left(seconds), text);
         }
     }
 }

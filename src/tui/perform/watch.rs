@@ -1,14 +1,15 @@
 //! The watcher: looks at the runs and reports what changed, and only that.
 
+mod followed;
+mod quiet;
+
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::{Read as _, Seek as _, SeekFrom},
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use elth_store::run::{
@@ -20,14 +21,15 @@ use elth_store::run::{
 
 use super::{named, panicked};
 use crate::{DemoWatch, message::Message, runtime::Report};
+use followed::Followed;
 
 /// While something runs: fast enough to feel live, slow enough to be free on a network disk.
 const BUSY: Duration = Duration::from_millis(250);
 /// While nothing does: another terminal may start a run at any time.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// Most that is read of a trainer's output at once, from its end: the log may be long.
-const PRINTED: u64 = 64 * 1024;
+/// Bytes of a log's end that say how a run stands, until all of it was read.
+const END: u64 = 64 << 10;
 
 /// What the watcher can be asked for.
 #[derive(Debug)]
@@ -69,14 +71,11 @@ struct Watcher {
 struct Known {
     standing: Standing,
     tail: Tail,
+    /// What is known until the whole log was read, where it is long.
+    whole: Option<Standing>,
+    /// Whether it was reported as silent.
+    silent: bool,
     followed: Option<Followed>,
-}
-
-/// How far a followed run was reported.
-#[derive(Default)]
-struct Followed {
-    tail: Tail,
-    printed: u64,
 }
 
 impl Watcher {
@@ -88,12 +87,22 @@ impl Watcher {
         let mut looks = 0_u32;
         loop {
             let is_busy = self.known.values().any(|known| known.standing.state.is_alive());
-            let pause = if is_busy { BUSY } else { QUIET };
+            let pause = if self.has_more() {
+                Duration::ZERO
+            } else if is_busy {
+                BUSY
+            } else {
+                QUIET
+            };
             let is_asked = match askings.recv_timeout(pause) {
                 Ok(asking) => self.asked(asking),
                 Err(RecvTimeoutError::Timeout) => false,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
+            let read: Vec<_> = self.known.values_mut().filter_map(Known::read_on).collect();
+            if !read.is_empty() && self.send(self.stood(read)).is_none() {
+                return;
+            }
             looks += 1;
             // New runs and those that rest are looked for less often than those that work.
             let all = is_asked || !is_busy || looks.is_multiple_of(8);
@@ -140,7 +149,8 @@ impl Watcher {
             let stood = self.stood(changed);
             self.send(stood)?;
         }
-        self.tell_stories()
+        self.tell_stories()?;
+        self.tell_silences()
     }
 
     fn send(&self, message: Message) -> Option<()> {
@@ -170,8 +180,7 @@ impl Watcher {
                 Err(error) => self.broken.push(named(&dir, &error)),
                 Ok(standing) => {
                     let followed = self.others.contains(&dir).then(Followed::default);
-                    let mut known = Known { standing, tail: Tail::default(), followed };
-                    let _ = known.look();
+                    let known = Known::of(standing, followed);
                     changed.push(known.standing.clone());
                     self.known.insert(dir, known);
                 }
@@ -185,17 +194,32 @@ impl Watcher {
         living.filter_map(Known::look).collect()
     }
 
-    /// Passes on what followed runs said since the last time.
+    /// Passes on what followed runs said since the last time, and a piece of what they said before.
     fn tell_stories(&mut self) -> Option<()> {
         for (dir, known) in &mut self.known {
             let Some(followed) = &mut known.followed else { continue };
-            let events = followed.tail.read_new(&dir.events()).unwrap_or_default();
-            if !events.is_empty() {
-                self.reports.send(Report::Happened(Message::Heard(dir.clone(), events))).ok()?;
+            for message in followed.news(dir).into_iter().chain(followed.recall(dir)) {
+                self.reports.send(Report::Happened(message)).ok()?;
             }
-            let lines = followed.printed_since(dir);
-            if !lines.is_empty() {
-                self.reports.send(Report::Happened(Message::Printed(dir.clone(), lines))).ok()?;
+        }
+        Some(())
+    }
+
+    /// Whether something long is being read.
+    fn has_more(&self) -> bool {
+        let past = |known: &Known| known.followed.as_ref().is_some_and(Followed::has_past);
+        self.known.values().any(|known| known.whole.is_some() || past(known))
+    }
+
+    /// Says which runs have fallen silent, and which speak again.
+    fn tell_silences(&mut self) -> Option<()> {
+        let now = SystemTime::now();
+        for (dir, known) in &mut self.known {
+            let silence = quiet::silence(&known.standing, now);
+            if silence.is_some() != known.silent {
+                known.silent = silence.is_some();
+                let message = Message::Silent(dir.clone(), silence.map(|it| it.as_secs()));
+                self.reports.send(Report::Happened(message)).ok()?;
             }
         }
         Some(())
@@ -203,33 +227,43 @@ impl Watcher {
 }
 
 impl Known {
+    /// A run that was not known; of a long log only the end is read at first.
+    fn of(standing: Standing, followed: Option<Followed>) -> Self {
+        let mut known =
+            Self { standing, tail: Tail::default(), whole: None, silent: false, followed };
+        let before = known.standing.clone();
+        if standing::catch_up(&mut known.standing, &mut known.tail) {
+            known.look_at_end(before);
+        }
+        known
+    }
+
+    /// The first piece says how much there is to do, the last how far it is; the rest is read later.
+    fn look_at_end(&mut self, unread: Standing) {
+        let mut end = Tail::near_end(&self.standing.dir.events(), END).unwrap_or_default();
+        let whole = std::mem::replace(&mut self.standing, unread);
+        self.standing.said = whole.said.clone();
+        standing::catch_up(&mut self.standing, &mut end);
+        self.whole = Some(whole);
+    }
+
+    /// Reads one piece more of a long log; returns how it stands when that was the last.
+    fn read_on(&mut self) -> Option<Standing> {
+        if standing::catch_up(self.whole.as_mut()?, &mut self.tail) {
+            return None;
+        }
+        self.standing = self.whole.take()?;
+        Some(self.standing.clone())
+    }
+
     /// Takes in what is new; returns how it stands if that changed.
     fn look(&mut self) -> Option<Standing> {
+        if self.whole.is_some() {
+            return None;
+        }
         let before = self.standing.clone();
-        standing::listen(&mut self.standing, &mut self.tail);
+        while standing::catch_up(&mut self.standing, &mut self.tail) {}
         (self.standing != before).then(|| self.standing.clone())
-    }
-}
-
-impl Followed {
-    /// Complete lines that the trainer printed since the last time.
-    fn printed_since(&mut self, dir: &RunDir) -> Vec<String> {
-        let Ok(mut file) = File::open(dir.worker_log()) else { return Vec::new() };
-        let length = file.metadata().map_or(0, |metadata| metadata.len());
-        if length < self.printed {
-            self.printed = 0;
-        }
-        self.printed = self.printed.max(length.saturating_sub(PRINTED));
-        let mut bytes = Vec::new();
-        let read =
-            file.seek(SeekFrom::Start(self.printed)).and_then(|_| file.read_to_end(&mut bytes));
-        let complete = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        if read.is_err() || complete == 0 {
-            return Vec::new();
-        }
-        self.printed += complete as u64;
-        let text = String::from_utf8_lossy(&bytes[..complete]);
-        text.lines().map(elth_core::quote::quote).collect()
     }
 }
 

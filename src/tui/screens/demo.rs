@@ -12,10 +12,7 @@
 //! ```
 
 use elth_core::{mask::share, unit_map::UnitMap};
-use elth_store::run::{
-    curve::Curve,
-    standing::{Standing, State},
-};
+use elth_store::run::standing::{Standing, State};
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
@@ -24,16 +21,17 @@ use ratatui::{
 
 use super::{run::loss_title, runs};
 use crate::{
-    DemoWatch,
+    DemoWatch, curves,
     model::{
         Model,
-        runs::{duration, progress, seconds_left},
+        lens::Lens,
+        runs::{progress, seconds_left, time_left},
     },
-    story::Story,
+    story::{Story, Trace},
     theme::styles::Styles,
     widgets::{
         bar::bar,
-        chart::{self, Chart, Scale, Series},
+        chart::{self, Chart, Point, Scale, Series, Stroke},
         heatmap, mapping,
         pane::{self, Focus},
         text::{brief, fit, percent, wrap},
@@ -136,7 +134,7 @@ fn in_short(standing: &Standing, width: usize, styles: Styles<'_>) -> Vec<Line<'
     let said = &standing.said;
     let done = progress(standing).unwrap_or(0.0);
     let left =
-        seconds_left(standing).map_or(String::new(), |left| format!("{} left", duration(left)));
+        seconds_left(standing).map_or(String::new(), |left| format!("{} left", time_left(left)));
     let accuracy = match (said.correct, said.test_accuracy) {
         (Some((right, all)), Some(share)) => {
             format!("{right} of {all} images right, {}", percent(share))
@@ -160,24 +158,37 @@ fn in_short(standing: &Standing, width: usize, styles: Styles<'_>) -> Vec<Line<'
 
 fn curves(model: &Model, demo: &DemoWatch, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
     let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(area);
+    let known = demo.runs.iter().filter_map(|(_, dir)| model.runs.standing(dir)?.said.steps);
+    let steps = known.max().unwrap_or(1);
     let empty = Story::default();
     let stories: Vec<&Story> =
         demo.runs.iter().map(|(_, dir)| model.runs.stories.get(dir).unwrap_or(&empty)).collect();
-    let known = demo.runs.iter().filter_map(|(_, dir)| model.runs.standing(dir)?.said.steps);
-    let steps = known.max().unwrap_or(1);
-    let losses = series("train", stories.iter().map(|story| &story.train_loss));
-    let inside = pane::frame(buffer, left, loss_title(model.axis), Focus::Elsewhere, styles);
-    let scale = Scale::Loss(model.axis);
-    chart::draw(buffer, inside, &Chart { series: &losses, steps, scale }, styles);
-    let shares = series("test", stories.iter().map(|story| &story.test_accuracy));
-    let inside = pane::frame(buffer, right, "test accuracy", Focus::Elsewhere, styles);
-    chart::draw(buffer, inside, &Chart { series: &shares, steps, scale: Scale::Accuracy }, styles);
+    for (area, title, scale, name) in [
+        (left, loss_title(model.axis), Scale::Loss(model.axis), "train"),
+        (right, "test accuracy", Scale::Accuracy, "test"),
+    ] {
+        let trace = |story: &&Story| match scale {
+            Scale::Loss(_) => points(&story.train_loss),
+            Scale::Accuracy => points(&story.test_accuracy),
+        };
+        let curves = LETTERS.into_iter().zip(stories.iter().map(trace)).enumerate();
+        let named = |(color, (letter, points))| {
+            let (name, stroke) = (name.to_owned(), Stroke::Line);
+            Series { name, points, letter, color, stroke }
+        };
+        let series = curves.map(named).collect();
+        let inside = pane::frame(buffer, area, title, Focus::Elsewhere, styles);
+        #[expect(clippy::cast_precision_loss, reason = "steps are far below 2^53")]
+        let across = curves::across(steps as f64, &Lens::default());
+        chart::draw(buffer, inside, &Chart { series, across, scale }, styles);
+    }
 }
 
-/// A curve of each run, in the runs' letters and colours.
-fn series<'a>(name: &'a str, curves: impl Iterator<Item = &'a Curve>) -> Vec<Series<'a>> {
-    let named = LETTERS.into_iter().zip(curves).enumerate();
-    named.map(|(color, (letter, curve))| Series { name, points: &curve.0, letter, color }).collect()
+/// A trace by its steps.
+fn points(trace: &Trace) -> Vec<Point> {
+    #[expect(clippy::cast_precision_loss, reason = "steps are far below 2^53")]
+    let point = |(step, value): (u64, f64)| Point::at(step as f64, value);
+    trace.buckets().map(|bucket| point(bucket.last)).collect()
 }
 
 /// What can be said once the runs are done: the difference in images, and that one seed is no evidence.

@@ -1,78 +1,78 @@
 //! One run: how it stands, its curves, its log, and for pruning its levels.
 
+mod health;
+mod log;
+
 use elth_core::{blueprint::Blueprint, mask::share};
-use elth_store::run::{dir::RunDir, standing::Standing};
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    text::{Line, Span},
-};
+use elth_store::run::standing::Standing;
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::runs;
 use crate::{
-    keymap::{Action, Context},
+    curves::{self, Source},
     layout,
-    model::{Axis, Model},
-    story::{Story, Voice},
+    model::{Axis, Model, run::RunView},
+    story::Story,
     theme::styles::Styles,
     widgets::{
-        chart::{self, Chart, Scale, Series},
+        chart::{self, Scale},
         pane::{self, Focus},
-        text::{brief, fit, percent, right},
+        text::{brief, percent, right},
     },
 };
 
 /// Draws the run.
-pub fn draw(
-    model: &Model,
-    dir: &RunDir,
-    back: usize,
-    buffer: &mut Buffer,
-    body: Rect,
-    styles: Styles<'_>,
-) {
-    let Some(standing) = model.runs.standing(dir) else {
-        let inside = pane::frame(buffer, body, &dir.id(), Focus::Here, styles);
+pub fn draw(model: &Model, view: &RunView, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) {
+    let empty = Story::default();
+    let known = model
+        .runs
+        .standing(&view.dir)
+        .map(|standing| (standing, model.runs.stories.get(&view.dir).unwrap_or(&empty)));
+    let frozen = view.frozen.as_deref().map(|(standing, story)| (standing, story));
+    let Some((standing, story)) = frozen.or(known) else {
+        let inside = pane::frame(buffer, body, &view.dir.id(), Focus::Here, styles);
         buffer.set_stringn(inside.x + 1, inside.y, "reading…", inside.width.into(), styles.faint());
         return;
     };
-    let empty = Story::default();
-    let story = model.runs.stories.get(dir).unwrap_or(&empty);
-    let panes = layout::run(body, !story.levels.is_empty());
-    let inside = pane::frame(buffer, panes.standing, &dir.id(), Focus::Elsewhere, styles);
+    let width = usize::from(body.width).saturating_sub(3);
+    let mut lines = runs::numbers(model, standing, width, styles);
+    lines.extend(story.health.as_ref().map(|health| health::line(health, styles)));
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX - 2);
+    let panes = layout::run(body, rows, !story.levels.is_empty());
+    let inside = pane::frame(buffer, panes.standing, &view.dir.id(), Focus::Elsewhere, styles);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
-    let lines = runs::numbers(standing, inside.width.into(), styles);
     pane::text(buffer, inside, &lines);
-    let last = story.train_loss.0.keys().chain(story.test_loss.0.keys()).max().copied();
-    let steps = standing.said.steps.or(last).unwrap_or(1);
-    losses(model.axis, story, steps, buffer, panes.loss, styles);
-    accuracy(story, steps, buffer, panes.accuracy, styles);
-    let key = model.keys.key_for(Context::Run, Action::Follow);
-    log(story, back, key, buffer, panes.log, styles);
+    charts(model, view, Source { standing, story }, buffer, &panes, styles);
+    log::draw(model, view, story, buffer, panes.log, styles);
     if panes.levels.width > 0 {
         levels(standing, story, buffer, panes.levels, styles);
     }
 }
 
-fn losses(
-    axis: Axis,
-    story: &Story,
-    steps: u64,
+/// Losses, accuracy, and where there is room the gradient's norm.
+fn charts(
+    model: &Model,
+    view: &RunView,
+    source: Source<'_>,
     buffer: &mut Buffer,
-    area: Rect,
+    panes: &layout::RunPanes,
     styles: Styles<'_>,
 ) {
-    let inside = pane::frame(buffer, area, loss_title(axis), Focus::Elsewhere, styles);
-    let series = [
-        Series { name: "train", points: &story.train_loss.0, letter: 'a', color: 0 },
-        Series { name: "test", points: &story.test_loss.0, letter: 'b', color: 1 },
+    let story = source.story;
+    let loss = [("train", 'a', 0, &story.train_loss), ("test", 'b', 1, &story.test_loss)];
+    let accuracy = [("test", 'b', 1, &story.test_accuracy)];
+    let gradient = [("norm", 'g', 2, &story.gradient_norm)];
+    let words = view.lens.words(model.axis == Axis::Logarithmic);
+    let loss_scale = Scale::Loss(model.axis);
+    let drawn = [
+        (panes.loss, format!("loss {words}"), &loss[..], loss_scale),
+        (panes.accuracy, "test accuracy".to_owned(), &accuracy[..], Scale::Accuracy),
+        (panes.gradient, "gradient".to_owned(), &gradient[..], loss_scale),
     ];
-    chart::draw(
-        buffer,
-        inside,
-        &Chart { series: &series, steps, scale: Scale::Loss(axis) },
-        styles,
-    );
+    for (area, title, traces, scale) in drawn.into_iter().filter(|(area, ..)| area.width > 0) {
+        let inside = pane::frame(buffer, area, &title, Focus::Elsewhere, styles);
+        chart::draw(buffer, inside, &curves::chart(source, traces, &view.lens, scale), styles);
+    }
 }
 
 /// What the pane of the losses is called.
@@ -81,38 +81,6 @@ pub fn loss_title(axis: Axis) -> &'static str {
     match axis {
         Axis::Linear => "loss",
         Axis::Logarithmic => "loss, logarithmic",
-    }
-}
-
-fn accuracy(story: &Story, steps: u64, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
-    let inside = pane::frame(buffer, area, "test accuracy", Focus::Elsewhere, styles);
-    let series = [Series { name: "test", points: &story.test_accuracy.0, letter: 'b', color: 1 }];
-    chart::draw(buffer, inside, &Chart { series: &series, steps, scale: Scale::Accuracy }, styles);
-}
-
-fn log(story: &Story, back: usize, key: &str, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
-    let title = if back == 0 {
-        "log".to_owned()
-    } else {
-        format!("log, {back} lines below; {key} follows")
-    };
-    let inside = pane::frame(buffer, area, &title, Focus::Here, styles);
-    let height = usize::from(inside.height);
-    let end = story.lines.len().saturating_sub(back);
-    let first = end.saturating_sub(height);
-    let shown = story.lines.iter().skip(first).take(end - first);
-    for (row, line) in (inside.y..).zip(shown) {
-        let style = match line.voice {
-            Voice::Step | Voice::Printed => styles.faint(),
-            Voice::Test => styles.text(),
-            Voice::Mark => styles.good(),
-            Voice::Trouble => styles.bad(),
-        };
-        let drawn = Line::from_iter([
-            Span::styled(fit(line.voice.word(), 6), styles.faint()),
-            Span::styled(line.text.clone(), style),
-        ]);
-        buffer.set_line(inside.x + 1, row, &drawn, inside.width.saturating_sub(1));
     }
 }
 

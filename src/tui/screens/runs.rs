@@ -8,10 +8,15 @@
 //! └────────────────────────────────────────────────────┘
 //! ```
 
-use elth_store::run::standing::{Standing, State};
+use elth_core::schedule::tidy;
+use elth_store::run::{
+    control::Wanted,
+    standing::{Standing, State},
+};
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
+    style::Style,
     text::{Line, Span},
 };
 
@@ -19,8 +24,9 @@ use crate::{
     layout,
     model::{
         Model,
-        runs::{duration, progress, seconds_left, task},
+        runs::{Looked, alert::Alert, order::Order, progress, seconds_left, task, time_left},
     },
+    story::line::counted,
     theme::styles::Styles,
     widgets::{
         bar::bar,
@@ -38,16 +44,16 @@ pub fn draw(model: &Model, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) 
     let selected = model.runs.selected.as_ref().and_then(|dir| model.runs.standing(dir));
     if let Some(standing) = selected.filter(|_| below > 0) {
         let inside = pane::frame(buffer, detail, &standing.dir.id(), Focus::Elsewhere, styles);
-        let lines = numbers(standing, usize::from(inside.width).saturating_sub(2), styles);
+        let lines = numbers(model, standing, usize::from(inside.width).saturating_sub(2), styles);
         let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
         pane::text(buffer, inside, &lines);
     }
 }
 
 fn rows(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
-    let inside = pane::frame(buffer, area, "runs", Focus::Here, styles);
-    let runs = model.runs.list();
-    if runs.is_empty() && model.runs.broken.is_empty() {
+    let inside = pane::frame(buffer, area, &title(model), Focus::Here, styles);
+    let runs = model.runs.shown();
+    if model.runs.list().is_empty() && model.runs.broken.is_empty() {
         let text = if model.runs.all.is_none() {
             "reading…"
         } else {
@@ -60,8 +66,10 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
     let width = usize::from(inside.width);
     buffer.set_line(inside.x, inside.y, &head(width, styles), inside.width);
     let inside = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
-    let lines =
-        runs.iter().enumerate().map(|(at, run)| row(run, selected == Some(at), width, styles));
+    let lines = runs
+        .iter()
+        .enumerate()
+        .map(|(at, run)| row(model, run, selected == Some(at), width, styles));
     let broken =
         model.runs.broken.iter().map(|(id, reason)| {
             Line::styled(fit(&format!("  ✗ {id}: {reason}"), width), styles.bad())
@@ -99,14 +107,42 @@ fn head(width: usize, styles: Styles<'_>) -> Line<'static> {
     Line::styled(format!("{begin}{}{tail}", " ".repeat(gap)), styles.faint())
 }
 
-fn row(standing: &Standing, is_selected: bool, width: usize, styles: Styles<'_>) -> Line<'static> {
+/// How many there are, which of them are shown, and in which order.
+fn title(model: &Model) -> String {
+    let runs = &model.runs;
+    let mut parts = vec!["runs".to_owned()];
+    let text = runs.filter.value();
+    if runs.is_filtering {
+        parts.push(format!("filter: {text}▌"));
+    }
+    if !text.is_empty() {
+        parts.push(format!("{} of {} with `{text}`", runs.shown().len(), runs.list().len()));
+    }
+    if runs.order != Order::Youngest {
+        parts.push(format!("by {}", runs.order.name()));
+    }
+    if !runs.marked.is_empty() {
+        parts.push(format!("{} marked", runs.marked.len()));
+    }
+    parts.join(", ")
+}
+
+fn row(
+    model: &Model,
+    standing: &Standing,
+    is_selected: bool,
+    width: usize,
+    styles: Styles<'_>,
+) -> Line<'static> {
     let said = &standing.said;
-    let marker = if is_selected { "› " } else { "  " };
+    let is_marked = model.runs.marked.contains(&standing.dir);
+    let marker =
+        format!("{}{}", if is_selected { '›' } else { ' ' }, if is_marked { '•' } else { ' ' });
     let accuracy = said.test_accuracy.map_or("-".to_owned(), percent);
     let loss = said.train_loss.map_or("-".to_owned(), |loss| format!("{loss:.3}"));
     let speed = said.images_per_second.filter(|_| standing.state == State::Running);
     let speed = speed.map_or(String::new(), |speed| format!("{speed:.0} img/s"));
-    let left = seconds_left(standing).map_or(String::new(), duration);
+    let left = seconds_left(standing).map_or(String::new(), time_left);
     let level = said.level.map_or(String::new(), |level| format!("L{level}"));
     let bar_cells = if width >= 100 { 16 } else { 6 };
     let done = progress(standing);
@@ -130,10 +166,34 @@ fn row(standing: &Standing, is_selected: bool, width: usize, styles: Styles<'_>)
         Span::raw(format!(" {} ", fit(&standing.dir.id(), 9))),
     ];
     let used: usize = spans.iter().chain(&tail).map(Span::width).sum();
-    spans.push(Span::styled(fit(&task(standing), width.saturating_sub(used + 1)), styles.text()));
+    let room = width.saturating_sub(used + 1);
+    let (text, style) = about(model, standing, styles);
+    spans.push(Span::styled(fit(&text, room), style));
     spans.push(Span::raw(" "));
     spans.extend(tail);
     Line::from(spans)
+}
+
+/// What the run does, and before that what is wrong with it or what it waits for.
+fn about(model: &Model, standing: &Standing, styles: Styles<'_>) -> (String, Style) {
+    let task = task(standing);
+    if let Some((alert, looked)) = model.runs.alerts.get(&standing.dir) {
+        let style = if *looked == Looked::Yes { styles.text() } else { styles.bad() };
+        // The state itself says that a run failed or was lost.
+        return match alert {
+            Alert::Failed | Alert::Lost => (format!("! {task}"), style),
+            _ => (format!("! {} · {task}", alert.words()), style),
+        };
+    }
+    let wanted = model.runs.wanted(standing);
+    match (standing.state, &standing.reason) {
+        (State::Running | State::Waiting, _) if wanted != Wanted::Run => {
+            let word = if wanted == Wanted::Stop { "stopping" } else { "pausing" };
+            (format!("{word} · {task}"), styles.warn())
+        }
+        (State::Waiting, Some(reason)) => (format!("{reason} · {task}"), styles.warn()),
+        _ => (task, styles.text()),
+    }
 }
 
 /// The state as a sign and its word.
@@ -153,13 +213,18 @@ pub fn state(state: State, styles: Styles<'_>) -> Span<'static> {
 
 /// How a run stands, in a few lines, what matters most first.
 #[must_use]
-pub fn numbers(standing: &Standing, width: usize, styles: Styles<'_>) -> Vec<Line<'static>> {
+pub fn numbers(
+    model: &Model,
+    standing: &Standing,
+    width: usize,
+    styles: Styles<'_>,
+) -> Vec<Line<'static>> {
     let (said, recipe) = (&standing.said, &standing.recipe);
     let mut lines = vec![Line::from_iter([
         state(standing.state, styles),
-        Span::styled(format!(" {}", task(standing)), styles.strong()),
+        Span::styled(format!(" {}", about(model, standing, styles).0), styles.strong()),
     ])];
-    if let Some(reason) = &standing.reason {
+    if let Some(reason) = standing.reason.as_ref().filter(|_| standing.state != State::Waiting) {
         let text = wrap(&format!("because {reason}"), width);
         lines.extend(text.into_iter().map(|line| Line::styled(line, styles.state(standing.state))));
     }
@@ -169,11 +234,11 @@ pub fn numbers(standing: &Standing, width: usize, styles: Styles<'_>) -> Vec<Lin
     let threads = said.threads.unwrap_or(recipe.threads);
     let training = &recipe.training;
     let facts = format!(
-        "{} on {device}, {threads} {}, batch {}, lr {}, to {}",
+        "{} on {device}, {}, batch {}, lr {}, to {}",
         recipe.model,
-        if threads == 1 { "thread" } else { "threads" },
+        counted(threads, "thread"),
         training.batch_size,
-        training.lr,
+        tidy(training.lr),
         training.training_steps
     );
     lines.push(Line::styled(facts, styles.faint()));
@@ -193,7 +258,7 @@ fn steps(standing: &Standing, styles: Styles<'_>) -> Line<'static> {
     let speed = said.images_per_second.filter(|_| standing.state == State::Running);
     spans.extend(speed.map(|speed| Span::raw(format!("  {speed:.0} img/s"))));
     let left = seconds_left(standing);
-    spans.extend(left.map(|left| Span::raw(format!("  {} left", duration(left)))));
+    spans.extend(left.map(|left| Span::raw(format!("  {} left", time_left(left)))));
     let phase = said.phase.as_deref().filter(|_| standing.state.is_alive()).unwrap_or_default();
     spans.push(Span::styled(format!("  {phase}"), styles.faint()));
     Line::from(spans)

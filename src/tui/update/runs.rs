@@ -1,21 +1,86 @@
-//! What keys and news do to the list of runs and to a run.
+//! What keys and news do to the list of runs.
 
-use elth_store::run::{control::Wanted, dir::RunDir, event::Event, standing::State};
+use std::path::Path;
 
-use super::{moved, page};
+use elth_core::ticket::About;
+use elth_store::run::{
+    control::Wanted,
+    dir::RunDir,
+    event::Event,
+    recipe::Task,
+    standing::{Standing, State},
+};
+
+use super::{demo, moved, page, shelf};
 use crate::{
     effect::Effect,
     keymap::Action,
-    model::{Model, Overlay, Question, Screen},
+    model::{
+        Model, Overlay, Question, Screen,
+        launch::Launch,
+        run::RunView,
+        runs::{
+            Looked,
+            alert::{self, Alert},
+        },
+    },
     story::Voice,
 };
 
+/// Runs stand otherwise than before.
+pub fn stood(
+    model: &mut Model,
+    standings: Vec<Standing>,
+    broken: Vec<(String, String)>,
+) -> Vec<Effect> {
+    model.runs.broken = broken;
+    let mut effects = Vec::new();
+    for standing in &standings {
+        let wish = model.runs.wishes.get(&standing.dir);
+        if wish.is_some_and(|wish| *wish == standing.wanted) || !standing.state.is_alive() {
+            model.runs.wishes.remove(&standing.dir);
+        }
+        let lived = model.runs.standing(&standing.dir).is_some_and(|it| it.state.is_alive());
+        effects.extend(alarm(model, &standing.dir, alert::of(standing), lived));
+    }
+    if model.runs.hear(standings) {
+        effects.push(shelf::list(model));
+    }
+    effects
+}
+
+/// A run has fallen silent, or speaks again.
+pub fn silent(model: &mut Model, dir: &RunDir, seconds: Option<u64>) -> Vec<Effect> {
+    let other = model.runs.standing(dir).and_then(alert::of);
+    let alert = other.or(seconds.map(Alert::Silent));
+    alarm(model, dir, alert, true).into_iter().collect()
+}
+
+/// Notes what is wrong with a run; rings where it is news of a run that was seen alive.
+fn alarm(model: &mut Model, dir: &RunDir, alert: Option<Alert>, lived: bool) -> Option<Effect> {
+    let before = model.runs.alerts.get(dir).copied();
+    let Some(alert) = alert else {
+        model.runs.alerts.remove(dir);
+        return None;
+    };
+    if before.is_some_and(|(before, _)| before.is_like(alert)) {
+        return None;
+    }
+    let looked = if lived { Looked::NotYet } else { Looked::Yes };
+    model.runs.alerts.insert(dir.clone(), (alert, looked));
+    lived.then(|| Effect::Ring(format!("elth: {} {}", dir.id(), alert.words())))
+}
+
 /// A followed run said something.
-pub fn heard(model: &mut Model, dir: RunDir, events: &[Event]) {
-    let story = model.runs.stories.entry(dir).or_default();
+pub fn heard(model: &mut Model, dir: RunDir, events: &[Event]) -> Vec<Effect> {
+    let story = model.runs.stories.entry(dir.clone()).or_default();
     for event in events {
         story.hear(event);
     }
+    let changed = story.health.as_ref().is_some_and(crate::story::Health::mask_changed);
+    let is_known = model.runs.alerts.contains_key(&dir);
+    let alert = (changed && !is_known).then_some(Alert::MaskChanged);
+    alert.and_then(|alert| alarm(model, &dir, Some(alert), true)).into_iter().collect()
 }
 
 /// A followed run's trainer printed something.
@@ -29,7 +94,7 @@ pub fn printed(model: &mut Model, dir: RunDir, lines: Vec<String>) {
 /// Runs are gone; so are their screens.
 pub fn vanished(model: &mut Model, gone: &[RunDir]) {
     model.runs.forget(gone);
-    model.screens.retain(|screen| !matches!(screen, Screen::Run { dir, .. } if gone.contains(dir)));
+    model.screens.retain(|screen| !matches!(screen, Screen::Run(view) if gone.contains(&view.dir)));
     if model.screens.is_empty() {
         model.screens.push(Screen::Shelf);
     }
@@ -39,82 +104,151 @@ pub fn vanished(model: &mut Model, gone: &[RunDir]) {
 pub fn act_on_list(model: &mut Model, action: Action) -> Vec<Effect> {
     let selected = model.runs.selected.clone();
     match (action, selected) {
-        (Action::Copy, Some(dir)) => vec![Effect::Copy(dir.id())],
-        (Action::CopyDigest, Some(dir)) => vec![Effect::Copy(dir.path().display().to_string())],
-        (Action::Reload, _) => vec![Effect::LookAtRuns],
-        (Action::Show, Some(dir)) => show(model, dir),
-        (Action::Pause | Action::Stop | Action::Delete, Some(dir)) => ask(model, action, dir),
-        _ => {
-            let at = model.runs.selected_row().unwrap_or(0);
-            let rows = model.runs.list().len();
-            if let Some(to) = moved(at, action, rows, page(model)) {
-                model.runs.selected = Some(model.runs.list()[to].dir.clone());
-            }
-            Vec::new()
+        (Action::Copy, Some(dir)) => return vec![Effect::Copy(dir.id())],
+        (Action::CopyDigest, Some(dir)) => {
+            return vec![Effect::Copy(dir.path().display().to_string())];
         }
-    }
-}
-
-/// Opens a run's screen and follows it from its start.
-pub fn show(model: &mut Model, dir: RunDir) -> Vec<Effect> {
-    let known = model.runs.stories.contains_key(&dir);
-    model.runs.selected = Some(dir.clone());
-    model.screens.push(Screen::Run { dir: dir.clone(), back: 0 });
-    if known { Vec::new() } else { vec![Effect::Follow(dir)] }
-}
-
-/// Does what is asked for on a run's screen.
-pub fn act_on_run(model: &mut Model, action: Action) -> Vec<Effect> {
-    let page = page(model) / 2;
-    let Some(Screen::Run { dir, back }) = model.screens.last_mut() else { return Vec::new() };
-    let lines = model.runs.stories.get(dir).map_or(0, |story| story.lines.len());
-    let most = lines.saturating_sub(1);
-    match action {
-        Action::Copy => return vec![Effect::Copy(dir.id())],
-        Action::CopyDigest => return vec![Effect::Copy(dir.path().display().to_string())],
-        Action::Up => *back = (*back + 1).min(most),
-        Action::Down => *back = back.saturating_sub(1),
-        Action::PageUp => *back = (*back + page).min(most),
-        Action::PageDown => *back = back.saturating_sub(page),
-        Action::Top => *back = most,
-        Action::Bottom | Action::Follow => *back = 0,
-        _ => {
-            let dir = dir.clone();
+        (Action::Reload, _) => return vec![Effect::LookAtRuns],
+        (Action::Filter, _) => model.runs.is_filtering = true,
+        (Action::Accept, _) => model.runs.is_filtering = false,
+        (Action::Sort, _) => {
+            model.runs.order = model.runs.order.next();
+            model.say(format!("sorted by {}", model.runs.order.name()));
+        }
+        (Action::Mark, Some(dir)) => mark(model, dir),
+        (Action::Show, Some(dir)) => return show(model, dir),
+        (Action::Pause | Action::Stop | Action::Delete | Action::Clone, Some(dir)) => {
             return ask(model, action, dir);
         }
+        _ => go(model, action),
     }
     Vec::new()
 }
 
-/// Asks the world for another state, or the user whether that is meant.
-fn ask(model: &mut Model, action: Action, dir: RunDir) -> Vec<Effect> {
-    let Some(state) = model.runs.standing(&dir).map(|standing| standing.state) else {
-        return Vec::new();
+fn go(model: &mut Model, action: Action) {
+    let at = model.runs.selected_row().unwrap_or(0);
+    let shown = model.runs.shown();
+    let to = moved(at, action, shown.len(), page(model)).map(|to| shown[to].dir.clone());
+    if let Some(dir) = to {
+        model.runs.selected = Some(dir);
+    }
+}
+
+/// Marks a run, or no longer, and goes on to the next.
+fn mark(model: &mut Model, dir: RunDir) {
+    if !model.runs.marked.remove(&dir) {
+        model.runs.marked.insert(dir);
+    }
+    go(model, Action::Down);
+}
+
+/// Opens a run's screen and follows it from its start.
+pub fn show(model: &mut Model, dir: RunDir) -> Vec<Effect> {
+    if let Some((_, looked)) = model.runs.alerts.get_mut(&dir) {
+        *looked = Looked::Yes;
+    }
+    model.runs.selected = Some(dir.clone());
+    let effects = follow(model, &[dir.clone()]);
+    model.screens.push(Screen::Run(Box::new(RunView::open(dir))));
+    effects
+}
+
+/// Follows those of the runs that nobody follows yet.
+pub fn follow(model: &Model, dirs: &[RunDir]) -> Vec<Effect> {
+    let new = dirs.iter().filter(|dir| !is_watched(model, dir));
+    new.cloned().map(Effect::Follow).collect()
+}
+
+/// Forgets the stories of runs that no screen shows any more.
+pub fn unfollow(model: &mut Model, dirs: &[RunDir]) -> Vec<Effect> {
+    let gone: Vec<_> = dirs.iter().filter(|dir| !is_watched(model, dir)).cloned().collect();
+    gone.iter().for_each(|dir| drop(model.runs.stories.remove(dir)));
+    gone.into_iter().map(Effect::Unfollow).collect()
+}
+
+/// Whether a screen shows the run.
+fn is_watched(model: &Model, run: &RunDir) -> bool {
+    let shows = |screen: &Screen| match screen {
+        Screen::Run(view) => view.dir == *run,
+        _ => false,
     };
+    demo::watches(model, run) || model.screens.iter().any(shows)
+}
+
+/// Asks the world for another state, or the user whether that is meant.
+pub fn ask(model: &mut Model, action: Action, dir: RunDir) -> Vec<Effect> {
+    let Some(standing) = model.runs.standing(&dir) else { return Vec::new() };
+    let (state, wanted) = (standing.state, model.runs.wanted(standing));
+    let id = dir.id();
     match (action, state) {
-        (Action::Pause, State::Running | State::Waiting) => {
-            vec![Effect::Ask(dir, Wanted::Pause)]
-        }
-        (Action::Pause, State::Paused) => vec![Effect::Ask(dir, Wanted::Run)],
-        (Action::Pause, State::Stopped | State::Lost | State::Failed) => {
-            vec![Effect::Resume(dir)]
-        }
+        (Action::Pause, state) => return pause(model, dir, state, wanted),
+        (Action::Clone, _) => return read_ticket(model, dir),
         (Action::Stop, state) if state.is_alive() => {
             model.overlay = Some(Overlay::Confirm(Question::Stop(dir)));
-            Vec::new()
+        }
+        (Action::Stop, state) => {
+            model.complain(format!("`{id}` is {state} already: nothing to do"));
         }
         (Action::Delete, state) if state.is_alive() => {
-            model.complain(format!("`{}` is {state}: stop it before deleting it", dir.id()));
-            Vec::new()
+            model.complain(format!("`{id}` is {state}: stop it before deleting it"));
         }
-        (Action::Delete, _) => {
-            model.overlay = Some(Overlay::Confirm(Question::Delete(dir)));
-            Vec::new()
-        }
-        (Action::Pause | Action::Stop, state) => {
-            model.complain(format!("`{}` is {state} already: nothing to do", dir.id()));
-            Vec::new()
-        }
-        _ => Vec::new(),
+        (Action::Delete, _) => model.overlay = Some(Overlay::Confirm(Question::Delete(dir))),
+        _ => {}
     }
+    Vec::new()
+}
+
+/// Turns what was wanted last into its opposite, whether or not it has come about.
+fn pause(model: &mut Model, dir: RunDir, state: State, wanted: Wanted) -> Vec<Effect> {
+    let id = dir.id();
+    match (state, wanted) {
+        (State::Done, _) => {
+            model.complain(format!("`{id}` is done already: nothing to do"));
+            Vec::new()
+        }
+        (State::Stopped | State::Lost | State::Failed, _) => vec![Effect::Resume(dir)],
+        (_, Wanted::Stop) => {
+            model.complain(format!("`{id}` is about to stop: resume it when it has ended"));
+            Vec::new()
+        }
+        (_, Wanted::Pause) => {
+            model.runs.wishes.insert(dir.clone(), Wanted::Run);
+            vec![Effect::Resume(dir)]
+        }
+        // Paused by somebody who has been answered and outlived: going on is all that is left.
+        (State::Paused, Wanted::Run) if !model.runs.wishes.contains_key(&dir) => {
+            vec![Effect::Resume(dir)]
+        }
+        (_, Wanted::Run) => {
+            model.runs.wishes.insert(dir.clone(), Wanted::Pause);
+            vec![Effect::Ask(dir, Wanted::Pause)]
+        }
+    }
+}
+
+/// A retraining can be done again with other numbers; a search has no dialog.
+fn read_ticket(model: &mut Model, dir: RunDir) -> Vec<Effect> {
+    match model.runs.standing(&dir).map(|standing| &standing.recipe.task) {
+        Some(Task::Train { .. }) => vec![Effect::ReadTicketOf(dir)],
+        _ => {
+            let text =
+                format!("`{}` is a search, which `elth imp` starts: see its --help", dir.id());
+            model.complain(text);
+            Vec::new()
+        }
+    }
+}
+
+/// A run's ticket was read: the dialog opens with the run's numbers.
+pub fn clone(model: &mut Model, dir: &RunDir, path: &Path, about: &About) {
+    let Some(standing) = model.runs.standing(dir) else { return };
+    let Task::Train { ticket, .. } = &standing.recipe.task else { return };
+    // Its own name is a better one than that of the run's copy.
+    let tickets = model.shelf.listing.iter().flat_map(|listing| &listing.tickets);
+    let known = tickets.filter(|known| known.digest.as_ref() == Some(ticket)).map(|it| &it.path);
+    let path = known.min_by_key(|path| path.components().count()).map_or(path, |path| path);
+    let mut launch = Launch::open(path, about, &model.shelf);
+    launch.adopt(&standing.recipe);
+    launch.refresh(&model.shelf);
+    model.screens.push(Screen::Launch(Box::new(launch)));
 }

@@ -13,7 +13,7 @@ use crate::{
     DemoWatch, Left,
     effect::Effect,
     message::Message,
-    trying::{Bench, evaluated, given, progress, shelf_of, standing},
+    trying::{Bench, evaluated, given, shelf_of, standing},
 };
 
 fn dir(id: &str) -> RunDir {
@@ -182,21 +182,6 @@ fn runs_are_listed_the_youngest_first() {
 }
 
 #[test]
-fn a_key_asks_a_run_for_what_makes_sense_in_its_state() {
-    for (moves, id, effect) in [
-        ("", "train-7", Effect::Ask(dir("train-7"), Wanted::Pause)),
-        ("j ", "train-6", Effect::Ask(dir("train-6"), Wanted::Pause)),
-        ("j j ", "train-5", Effect::Ask(dir("train-5"), Wanted::Run)),
-        ("j j j ", "train-4", Effect::Resume(dir("train-4"))),
-        ("j j j j ", "train-3", Effect::Resume(dir("train-3"))),
-        ("j j j j j ", "train-2", Effect::Resume(dir("train-2"))),
-    ] {
-        runs().press(&format!("{moves}p")).asks(&[effect]).shows(id);
-    }
-    runs().press("G p").asks(&[]).shows("`train-1` is done already");
-}
-
-#[test]
 fn stopping_and_deleting_ask_first_and_name_the_run() {
     runs().press("s").asks(&[]).shows("stop run `train-7`?").press("n").asks(&[]).hides("stop run");
     runs().press("s y").asks(&[Effect::Ask(dir("train-7"), Wanted::Stop)]);
@@ -219,25 +204,6 @@ fn a_question_keeps_its_run_while_the_list_moves() {
 }
 
 #[test]
-fn a_run_is_followed_while_it_is_open() {
-    let bench = runs().press("enter").asks(&[Effect::Follow(dir("train-7"))]);
-    let told = (0..60).map(|step| progress(step, 2.0)).chain([evaluated(60, 0.5)]).collect();
-    bench
-        .happens(Message::Heard(dir("train-7"), told))
-        .happens(Message::Printed(dir("train-7"), vec!["libtorch says hello".to_owned()]))
-        .shows("libtorch says hello")
-        .shows("225 of 450 right")
-        .press("k")
-        .shows("1 lines below")
-        .hides("libtorch says hello")
-        .press("f")
-        .shows("libtorch says hello")
-        .press("esc")
-        .asks(&[Effect::Unfollow(dir("train-7"))])
-        .shows("train-1");
-}
-
-#[test]
 fn what_a_search_writes_comes_to_the_shelf() {
     let mut search = standing("imp-8", State::Running, 1);
     let bench = runs().happens(stood(vec![search.clone()])).press("k").asks(&[]);
@@ -248,7 +214,7 @@ fn what_a_search_writes_comes_to_the_shelf() {
 
 #[test]
 fn losses_are_drawn_on_either_axis() {
-    runs().press("enter l").shows("loss, logarithmic").press("l").hides("logarithmic");
+    runs().press("enter l").shows("loss by step, logarithmic").press("l").hides("logarithmic");
 }
 
 #[test]

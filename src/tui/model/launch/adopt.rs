@@ -1,0 +1,80 @@
+//! The numbers of a run that was, proposed for another.
+
+use elth_core::{chance::Seeds, schedule::tidy};
+use elth_store::run::recipe::{Recipe, Task};
+
+use super::{Launch, label};
+
+/// Seeds that are tried: four streams come from one number, and nobody types large ones.
+const SEEDS: u64 = 10_000;
+
+impl Launch {
+    /// Proposes what a run was made with; every number can still be changed.
+    pub fn adopt(&mut self, recipe: &Recipe) {
+        let training = &recipe.training;
+        let milestones = match training.milestone_steps.join(",") {
+            none if none.is_empty() => "none".to_owned(),
+            some => some,
+        };
+        let mut lines = vec![
+            (label::DATASET, recipe.dataset.clone()),
+            ("training steps", training.training_steps.clone()),
+            ("batch size", training.batch_size.to_string()),
+            ("lr", tidy(training.lr)),
+            ("milestone steps", milestones),
+            ("gamma", tidy(training.gamma)),
+            ("warmup steps", training.warmup_steps.clone()),
+            ("momentum", tidy(training.momentum)),
+            ("weight decay", tidy(training.weight_decay)),
+            (label::DEVICE, recipe.device.clone()),
+            (label::THREADS, recipe.threads.to_string()),
+        ];
+        if let Task::Train { start_at, .. } = &recipe.task {
+            let start = if start_at.starts_with('0') { "zero" } else { "rewind" };
+            lines.push((label::START, start.to_owned()));
+        }
+        lines.extend(seed(recipe.seeds()).map(|seed| (label::SEED, seed.to_string())));
+        for (name, value) in lines {
+            self.form.propose(name, &value);
+        }
+        self.origin = "those of the run";
+    }
+}
+
+/// The number that all four streams come from, where there is one.
+fn seed(seeds: Seeds) -> Option<u64> {
+    (0..SEEDS).find(|seed| Seeds::derive(*seed) == seeds)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use elth_store::run::standing::State;
+
+    use super::*;
+    use crate::trying::{shelf_of, standing, ticket};
+
+    #[test]
+    fn a_clone_proposes_what_the_run_was_made_with() {
+        let mut recipe = standing("train-1", State::Done, 10).recipe;
+        recipe.training.lr = 0.1 * 0.1;
+        recipe.training.milestone_steps.clear();
+        let about = ticket("cifar_resnet_14_8", 0.9, 3).about;
+        let mut launch =
+            Launch::open(Path::new("/a.safetensors"), &about, &shelf_of(1).model.shelf);
+        launch.adopt(&recipe);
+        for (name, value) in [
+            ("lr", "0.01"),
+            ("milestone steps", "none"),
+            (label::DEVICE, "cpu"),
+            (label::THREADS, "2"),
+            (label::SEED, "1"),
+            (label::START, "rewind"),
+            (label::DATASET, "digits"),
+        ] {
+            assert_eq!(launch.form.answer(name), value, "{name}");
+        }
+        assert!(launch.form.lines.iter().all(|line| !line.is_changed()));
+    }
+}

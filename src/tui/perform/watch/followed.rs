@@ -1,0 +1,161 @@
+//! A run whose every word is reported: the end of its log at once, the past piece by piece, then what comes.
+
+use std::{
+    fs::File,
+    io::{Read as _, Seek as _, SeekFrom},
+};
+
+use elth_store::run::{dir::RunDir, event_log::Tail};
+
+use crate::{
+    message::Message,
+    story::{Story, line::printed},
+};
+
+/// Bytes of a log's end that are told first: some thousand lines, read in a few milliseconds.
+const END: u64 = 256 << 10;
+
+/// Bytes before that whose lines are shown too; of what is older still, only the curves are.
+const SHOWN: u64 = 2 << 20;
+
+/// Most that is read of a trainer's output at once, from its end: the file may be long.
+const PRINTED: u64 = 1 << 20;
+
+/// How far a followed run was reported.
+#[derive(Default)]
+pub struct Followed {
+    /// Where the next news begin; nothing before the end was told.
+    news: Option<Tail>,
+    past: Option<Past>,
+    printed: u64,
+}
+
+/// What came before the end that was told first.
+struct Past {
+    tail: Tail,
+    until: u64,
+    story: Story,
+}
+
+impl Followed {
+    /// What is to be told now.
+    pub fn news(&mut self, dir: &RunDir) -> Vec<Message> {
+        let mut news = Vec::new();
+        let tail = match &mut self.news {
+            Some(tail) => tail,
+            None => {
+                let tail = Tail::near_end(&dir.events(), END).unwrap_or_default();
+                let begun = tail.offset() == 0;
+                self.past = (!begun).then(|| Past::until(tail.offset()));
+                self.news.insert(tail)
+            }
+        };
+        // A log that cannot be read now is read the next time.
+        while let Ok(Some(piece)) = tail.read_piece(&dir.events()) {
+            news.push(Message::Heard(dir.clone(), piece.events().collect()));
+        }
+        let lines = self.printed_since(dir);
+        if !lines.is_empty() {
+            news.push(Message::Printed(dir.clone(), lines));
+        }
+        news
+    }
+
+    /// Whether there is past to be read.
+    pub fn has_past(&self) -> bool {
+        self.past.is_some()
+    }
+
+    /// Reads one piece of the past; the last one brings all of it.
+    pub fn recall(&mut self, dir: &RunDir) -> Option<Message> {
+        let past = self.past.as_mut()?;
+        if past.read_piece(dir) {
+            return None;
+        }
+        let story = self.past.take()?.story;
+        Some(Message::Recalled(dir.clone(), Box::new(story)))
+    }
+
+    /// Complete lines that the trainer printed since the last time.
+    fn printed_since(&mut self, dir: &RunDir) -> Vec<String> {
+        let Ok(mut file) = File::open(dir.worker_log()) else { return Vec::new() };
+        let length = file.metadata().map_or(0, |metadata| metadata.len());
+        if length < self.printed {
+            self.printed = 0;
+        }
+        self.printed = self.printed.max(length.saturating_sub(PRINTED));
+        let mut bytes = Vec::new();
+        let read =
+            file.seek(SeekFrom::Start(self.printed)).and_then(|_| file.read_to_end(&mut bytes));
+        let complete = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        if read.is_err() || complete == 0 {
+            return Vec::new();
+        }
+        self.printed += complete as u64;
+        let text = String::from_utf8_lossy(&bytes[..complete]);
+        text.split_terminator('\n').map(printed).collect()
+    }
+}
+
+impl Past {
+    fn until(until: u64) -> Self {
+        Self { tail: Tail::default(), until, story: Story::default() }
+    }
+
+    /// Takes in one piece; says whether there is more.
+    fn read_piece(&mut self, dir: &RunDir) -> bool {
+        let mut at = self.tail.offset();
+        let Ok(Some(piece)) = self.tail.read_piece(&dir.events()) else { return false };
+        for line in piece.lines() {
+            if at >= self.until {
+                return false;
+            }
+            let event = elth_store::run::event_line::read(line);
+            if at + SHOWN >= self.until {
+                self.story.hear(&event);
+            } else {
+                self.story.take(&event);
+                self.story.dropped += 1;
+            }
+            at += line.len() as u64 + 1;
+        }
+        self.tail.offset() < self.until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trying::progress;
+    use elth_store::run::event_log::Writer;
+
+    #[test]
+    fn of_a_long_log_the_end_comes_first_and_the_past_completes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = RunDir::at(folder.path());
+        let line = |step: u64| serde_json::to_string(&progress(step, 1.0)).unwrap() + "\n";
+        let text: String = (1..=40_000).map(line).collect();
+        std::fs::write(dir.events(), text).unwrap();
+        std::fs::write(dir.worker_log(), "one\r\n10%\r20%\nhalf a li").unwrap();
+        let mut followed = Followed::default();
+        let mut story = Story::default();
+        for message in followed.news(&dir) {
+            match message {
+                Message::Heard(_, events) => events.iter().for_each(|event| story.hear(event)),
+                Message::Printed(_, lines) => assert_eq!(lines, ["one", "20%"]),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(story.train_loss.last(), Some((40_000, 1.0)));
+        assert!(story.train_loss.first().unwrap().0 > 30_000);
+        while followed.has_past() {
+            if let Some(Message::Recalled(_, past)) = followed.recall(&dir) {
+                story.prepend(*past);
+            }
+        }
+        assert_eq!(story.train_loss.first(), Some((1, 1.0)));
+        assert_eq!(story.lines.len() + story.dropped, 40_000);
+        Writer::open(&dir.events()).unwrap().append(&progress(40_001, 0.5)).unwrap();
+        assert_eq!(followed.news(&dir), [Message::Heard(dir, vec![progress(40_001, 0.5)])]);
+    }
+}

@@ -1,0 +1,234 @@
+//! What keys and news do to runs, told as sentences.
+
+use elth_store::run::{
+    control::Wanted,
+    dir::RunDir,
+    event::Event,
+    standing::{Standing, State},
+};
+
+use crate::{
+    effect::Effect,
+    message::Message,
+    model::Access,
+    story::{LINES, Story},
+    trying::{Bench, evaluated, given, progress, shelf_of, standing, ticket},
+};
+
+fn dir(id: &str) -> RunDir {
+    RunDir::at(format!("/home/me/runs/{id}"))
+}
+
+fn stood(standings: Vec<Standing>) -> Message {
+    Message::Stood { standings, broken: Vec::new() }
+}
+
+/// Runs in every state, the youngest works.
+fn runs() -> Bench {
+    let states = [
+        State::Done,
+        State::Stopped,
+        State::Lost,
+        State::Failed,
+        State::Paused,
+        State::Waiting,
+        State::Running,
+    ];
+    let all =
+        (1..).zip(states).map(|(number, state)| standing(&format!("train-{number}"), state, 420));
+    given(shelf_of(3)).happens(stood(all.collect())).press("tab")
+}
+
+/// A run that was paused, as everybody sees it.
+fn paused(id: &str) -> Standing {
+    Standing { wanted: Wanted::Pause, ..standing(id, State::Paused, 420) }
+}
+
+#[test]
+fn a_key_asks_a_run_for_what_makes_sense_in_its_state() {
+    for (moves, id, effect) in [
+        ("", "train-7", Effect::Ask(dir("train-7"), Wanted::Pause)),
+        ("j ", "train-6", Effect::Ask(dir("train-6"), Wanted::Pause)),
+        ("j j ", "train-5", Effect::Resume(dir("train-5"))),
+        ("j j j ", "train-4", Effect::Resume(dir("train-4"))),
+        ("j j j j ", "train-3", Effect::Resume(dir("train-3"))),
+        ("j j j j j ", "train-2", Effect::Resume(dir("train-2"))),
+    ] {
+        runs().press(&format!("{moves}p")).asks(&[effect]).shows(id);
+    }
+    runs().press("G p").asks(&[]).shows("`train-1` is done already");
+}
+
+#[test]
+fn pausing_twice_is_resuming_before_the_run_has_answered() {
+    let seven = dir("train-7");
+    let (pause, resume) = (Effect::Ask(seven.clone(), Wanted::Pause), Effect::Resume(seven));
+    let bench = runs().press("p").asks(&[pause.clone()]).shows("pausing");
+    let bench = bench.press("p").asks(&[resume.clone()]).press("p").asks(&[pause]);
+    bench.happens(stood(vec![paused("train-7")])).press("p").asks(&[resume]);
+}
+
+#[test]
+fn a_run_that_is_told_to_stop_is_not_paused() {
+    let stopping = Standing { wanted: Wanted::Stop, ..standing("train-7", State::Running, 9) };
+    runs()
+        .happens(stood(vec![stopping]))
+        .shows("stopping")
+        .press("p")
+        .asks(&[])
+        .shows("about to stop");
+}
+
+#[test]
+fn a_run_paused_while_it_waits_goes_on_waiting() {
+    let held = Standing { wanted: Wanted::Pause, ..standing("train-6", State::Waiting, 0) };
+    runs().happens(stood(vec![held])).press("j p").asks(&[Effect::Resume(dir("train-6"))]);
+}
+
+#[test]
+fn a_filter_and_an_order_leave_the_selection_in_sight() {
+    let bench = runs().press("/").types("lost").shows("1 of 7").shows("train-3");
+    let bench = bench.press("enter").hides("train-7").press("esc").shows("train-7");
+    let screen = bench.press("o").shows("by state").screen();
+    assert!(screen.find("train-7") < screen.find("train-1"), "{screen}");
+    runs().press("/").types("no such run").shows("0 of 7").press("esc").shows("train-1");
+}
+
+#[test]
+fn a_run_is_followed_while_it_is_open() {
+    let bench = runs().press("enter").asks(&[Effect::Follow(dir("train-7"))]);
+    let told = (0..60).map(|step| progress(step, 2.0)).chain([evaluated(60, 0.5)]).collect();
+    bench
+        .happens(Message::Heard(dir("train-7"), told))
+        .happens(Message::Printed(dir("train-7"), vec!["libtorch says hello".to_owned()]))
+        .shows("libtorch says hello")
+        .shows("225 of 450 right")
+        .press("k")
+        .shows("1 line below")
+        .hides("libtorch says hello")
+        .press("f")
+        .shows("libtorch says hello")
+        .press("esc")
+        .asks(&[Effect::Unfollow(dir("train-7"))])
+        .shows("train-1");
+}
+
+/// A run that has told so much, opened.
+fn opened(steps: u64) -> Bench {
+    let told: Vec<Event> = (1..=steps).map(|step| progress(step, 2.0)).collect();
+    runs().press("enter").happens(Message::Heard(dir("train-7"), told))
+}
+
+#[test]
+fn a_log_that_was_scrolled_back_stays_where_it_is() {
+    let bench = opened(100).press("k k k").shows("3 lines below").shows("    97 ");
+    let more = (101..=110).map(|step| progress(step, 1.0)).collect();
+    let bench = bench.happens(Message::Heard(dir("train-7"), more));
+    let bench = bench.shows("13 lines below").shows("    97 ").hides("   105 ");
+    bench.press("G").shows("   110 ").hides("below");
+}
+
+#[test]
+fn a_log_is_searched_from_its_end_and_around() {
+    let bench = opened(300).press("/").types("  25").shows("search:   25").press("enter");
+    let bench = bench.shows("11 of 11 found").shows("   259 ");
+    let bench = bench.press("N").shows("10 of 11").shows("   258 ");
+    let bench = bench.press("n n").shows("1 of 11");
+    bench
+        .press("esc")
+        .hides("found")
+        .press("/")
+        .types("nowhere")
+        .press("enter")
+        .shows("no line of");
+}
+
+#[test]
+fn a_frozen_screen_stands_still_while_the_run_goes_on() {
+    let more =
+        |bench: Bench| bench.happens(Message::Heard(dir("train-7"), vec![progress(777, 1.0)]));
+    let bench = more(opened(50).press("z")).shows("frozen; z goes on").hides("   777 ");
+    bench.press("z").hides("frozen").shows("   777 ");
+}
+
+#[test]
+fn long_lines_wrap_when_they_are_told_to() {
+    let line = "a word and ".repeat(20) + "the end";
+    let bench = opened(1).happens(Message::Printed(dir("train-7"), vec![line]));
+    bench.hides("the end").press("w").shows("the end").press("w").hides("the end");
+}
+
+#[test]
+fn curves_are_drawn_along_what_is_asked_for_and_smoothed() {
+    opened(100)
+        .shows("loss by step")
+        .press("x")
+        .shows("loss by epoch")
+        .press("x")
+        .shows("loss by time")
+        .press("x S")
+        .shows("by step, EMA 0.6")
+        .press("+")
+        .shows("zoom ×2")
+        .press(",")
+        .shows("at 840")
+        .press("esc esc")
+        .hides("zoom")
+        .hides("at 840");
+}
+
+#[test]
+fn the_past_goes_before_what_was_heard() {
+    let mut past = Story::default();
+    (1..=50).for_each(|step| past.hear(&progress(step, 3.0)));
+    let told = (51..=100).map(|step| progress(step, 2.0)).collect();
+    let bench = runs().press("enter").happens(Message::Heard(dir("train-7"), told));
+    let bench = bench.press("k").shows("    99 ").hides("   100 ");
+    let bench = bench.happens(Message::Recalled(dir("train-7"), Box::new(past)));
+    bench.shows("1 line below").shows("    99 ").press("g").shows("     1  loss 3.0000");
+    assert!(LINES > 100);
+}
+
+#[test]
+fn what_goes_wrong_rings_once() {
+    let rings = |bench: &Bench| -> Vec<String> {
+        let rung = bench.effects.iter().filter_map(|effect| match effect {
+            Effect::Ring(words) => Some(words.clone()),
+            _ => None,
+        });
+        rung.collect()
+    };
+    let bench = runs();
+    assert!(rings(&bench).is_empty(), "what failed before is no news");
+    let failed = || stood(vec![standing("train-7", State::Failed, 430)]);
+    let bench =
+        bench.happens(failed()).happens(failed()).shows("! 1 alert").shows("loss became NaN");
+    assert_eq!(rings(&bench), ["elth: train-7 loss became NaN"]);
+    let bench = bench.press("enter esc").hides("1 alert");
+    let silent = |seconds| Message::Silent(dir("train-6"), Some(seconds));
+    let bench = bench.happens(silent(90)).happens(silent(100)).sized(120, 40);
+    let bench = bench.shows("silent for 1 min 30 s");
+    assert_eq!(rings(&bench).len(), 1);
+    bench.happens(Message::Silent(dir("train-6"), None)).hides("silent for");
+}
+
+#[test]
+fn a_clone_opens_the_dialog_with_the_runs_numbers() {
+    let bench = runs().press("e").asks(&[Effect::ReadTicketOf(dir("train-7"))]);
+    let about = Box::new(ticket("cifar_resnet_14_8", 0.9, 3).about);
+    let path = "/home/me/runs/train-7/input.safetensors".into();
+    bench.happens(Message::TicketOf(dir("train-7"), path, about)).shows("proposed numbers: those");
+}
+
+#[test]
+fn a_home_that_is_only_looked_at_is_not_changed() {
+    let mut bench = runs();
+    bench.model.access = Access::ReadOnly;
+    let bench = bench.shows("read-only");
+    let bench = ["p", "s", "D", "e"].into_iter().fold(bench, |bench, key| {
+        bench.press(key).asks(&[]).shows("only looked at").hides("run `train-7`?")
+    });
+    let bench = bench.press("enter").asks(&[Effect::Follow(dir("train-7"))]).press("p").asks(&[]);
+    let bench = bench.press("esc tab").press("r").shows("only looked at");
+    bench.press("t").asks(&[]).shows("only looked at");
+}

@@ -1,5 +1,6 @@
 //! `elth doctor`: what works on this machine, what does not, and what to do about it.
 
+mod comfort;
 mod logout;
 mod place;
 mod screen;
@@ -46,7 +47,8 @@ impl Check {
 /// Looks at everything; finding something wrong is no failure of the doctor's.
 pub fn run(_args: &Args, globals: &Globals) -> Result<()> {
     let home = globals.home()?;
-    let mut checks = vec![screen::terminal(), screen::colours()];
+    let mut checks = vec![screen::terminal(), screen::colours(), comfort::signs()];
+    checks.extend([comfort::clipboard(), comfort::settings()]);
     checks.extend(training::checks());
     checks.extend(place::checks(home.path()));
     checks.extend([logout::check(), tools::compiler(), tools::pip()]);

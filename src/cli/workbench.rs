@@ -20,6 +20,7 @@ pub fn open(globals: &Globals, demo: Option<DemoWatch>) -> Result<()> {
         data_dir: globals.data_dir()?,
         elth: std::env::current_exe().context("cannot find this program: start it by its path")?,
         state: config::state(),
+        is_fresh: globals.is_fresh(),
         themes: themes::folder(),
         config,
         demo,

@@ -3,6 +3,7 @@
 //! `update` and `view` are pure; `perform` is the only place that touches the world, `runtime` the only loop.
 //! Nothing here trains: runs are other processes, and closing the workbench ends none of them.
 
+pub mod clipboard;
 pub mod config;
 pub mod key;
 pub mod keymap;
@@ -11,6 +12,7 @@ pub mod pointer;
 pub mod effect;
 pub mod message;
 pub mod model;
+pub mod state;
 pub mod update;
 
 pub mod curves;
@@ -29,7 +31,6 @@ pub mod widgets;
 
 pub mod theme;
 
-mod clipboard;
 mod perform;
 mod runtime;
 mod terminal;
@@ -63,6 +64,8 @@ pub struct Options {
     pub config: Config,
     /// Where the workbench keeps what it remembers; none where the platform names no such folder.
     pub state: Option<PathBuf>,
+    /// Whether to open as if for the first time.
+    pub is_fresh: bool,
     /// The user's own themes, `*.toml`.
     pub themes: Option<PathBuf>,
     /// Opens on the demo instead of the shelf.

@@ -22,6 +22,7 @@ use signal_hook::{
 use crate::{
     Left, Options,
     clipboard::{self, Between},
+    config::Config,
     effect::Effect,
     key::Key,
     layout::Size,
@@ -29,24 +30,40 @@ use crate::{
     model::{Model, Places},
     perform::Hands,
     pointer::Pointer,
+    state::State,
     terminal::{self, Terminal},
     theme::{
         self, Named,
-        level::{Ability, Signs},
+        level::{Ability, Detail, Signs},
         styles::Styles,
     },
     update::{open, update},
     view::view,
 };
 
-/// News are drawn this often at the most: fast enough to feel live, slow enough for a thin line.
-const NEWS_EVERY: Duration = Duration::from_millis(250);
+/// How often frames come, and how long they wait to be the only one.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// News are drawn this often at the most.
+    news: Duration,
+    /// The first frame waits this long for the shelf; a slow disk gets one without it.
+    opening: Duration,
+    /// A key's frame waits this long for what the key asked for, so that nothing flickers.
+    settling: Duration,
+}
 
-/// The first frame waits this long for the shelf, so that it usually is the only one; a slow disk gets one without it.
-const OPENING: Duration = Duration::from_millis(40);
-
-/// A key's frame waits this long for what the key asked for, so that nothing flickers.
-const SETTLING: Duration = Duration::from_millis(8);
+impl Pace {
+    fn of(config: &Config) -> Self {
+        let news = Duration::from_secs_f64(1.0 / config.updates);
+        let (opening, settling) = (Duration::from_millis(40), Duration::from_millis(8));
+        if config.low_bandwidth {
+            // On a thin line a frame costs more than the wait for a whole one.
+            let (opening, settling) = (10 * opening, 15 * settling);
+            return Self { news: news.max(Duration::from_secs(1)), opening, settling };
+        }
+        Self { news, opening, settling }
+    }
+}
 
 /// What comes through the one channel.
 #[derive(Debug)]
@@ -77,6 +94,9 @@ pub fn run(options: Options) -> Result<Left> {
     model.theme = theme;
     model.keys = options.config.keys.clone();
     model.has_mouse = options.config.mouse;
+    if let Some(folder) = options.state.as_deref().filter(|_| !options.is_fresh) {
+        State::read(folder).restore(&mut model, options.config.theme.as_deref());
+    }
     if let Some(problem) = problems.first() {
         model.complain(problem.clone());
     }
@@ -91,18 +111,20 @@ pub fn run(options: Options) -> Result<Left> {
 fn on_terminal(mut model: Model, themes: &[Named], options: Options) -> Result<Left> {
     let (sender, reports) = mpsc::channel();
     // Reading begins before the terminal is taken: the disk is slower.
-    let (state, mouse) = (options.state.clone(), options.config.mouse);
-    let is_plain = options.config.ascii;
+    let (state, config) = (options.state.clone(), options.config.clone());
     let hands = Hands::new(options, sender.clone());
     let opening = open(&mut model);
     watch_signals(sender.clone())?;
     restore_on_panic();
     let mut ability = Ability::read(|name| env::var(name).ok());
-    if is_plain {
+    if config.low_bandwidth {
+        ability.detail = Detail::Coarse;
+    }
+    if config.ascii {
         ability.signs = Signs::Ascii;
     }
     let terminal =
-        Terminal::take(model.size, ability, mouse).context("cannot take the terminal")?;
+        Terminal::take(model.size, ability, config.mouse).context("cannot take the terminal")?;
     let mut workbench = Workbench {
         model,
         themes,
@@ -115,10 +137,15 @@ fn on_terminal(mut model: Model, themes: &[Named], options: Options) -> Result<L
         drawn: Instant::now(),
         was_suspended: false,
         state,
+        pace: Pace::of(&config),
     };
     read_input(sender);
     let outcome = workbench.carry_out(opening).and_then(|()| workbench.live());
     terminal::give_back();
+    if let Some(folder) = &workbench.state {
+        // Nobody is kept here by what is only convenient to remember.
+        let _ = State::of(&workbench.model, config.theme.as_deref()).write(folder);
+    }
     let left = outcome?;
     say_what_goes_on(&workbench.model, left);
     Ok(left)
@@ -151,11 +178,12 @@ struct Workbench<'a> {
     drawn: Instant,
     was_suspended: bool,
     state: Option<PathBuf>,
+    pace: Pace,
 }
 
 impl Workbench<'_> {
     fn live(&mut self) -> Result<Left> {
-        self.settle(OPENING)?;
+        self.settle(self.pace.opening)?;
         self.draw()?;
         panic_when_told();
         loop {
@@ -169,9 +197,9 @@ impl Workbench<'_> {
                 return Ok(left);
             }
             if self.fresh == Fresh::Answer {
-                self.settle(SETTLING)?;
+                self.settle(self.pace.settling)?;
             }
-            let is_due = self.fresh == Fresh::News && self.drawn.elapsed() >= NEWS_EVERY;
+            let is_due = self.fresh == Fresh::News && self.drawn.elapsed() >= self.pace.news;
             if self.fresh == Fresh::Answer || is_due {
                 self.draw()?;
             }
@@ -183,7 +211,7 @@ impl Workbench<'_> {
         if self.fresh == Fresh::Nothing {
             return Ok(Some(self.reports.recv()?));
         }
-        let left = NEWS_EVERY.saturating_sub(self.drawn.elapsed());
+        let left = self.pace.news.saturating_sub(self.drawn.elapsed());
         match self.reports.recv_timeout(left) {
             Ok(report) => Ok(Some(report)),
             Err(RecvTimeoutError::Timeout) => Ok(None),

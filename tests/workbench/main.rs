@@ -5,6 +5,7 @@
 mod given;
 mod session;
 
+mod comfort;
 mod leaving;
 mod looks;
 mod work;

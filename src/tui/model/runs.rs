@@ -131,7 +131,8 @@ impl Runs {
                 None => all.insert(0, standing),
             }
         }
-        if self.selected.is_none() {
+        // What was selected the last time may be gone.
+        if !all.iter().any(|standing| Some(&standing.dir) == self.selected.as_ref()) {
             self.selected = all.first().map(|standing| standing.dir.clone());
         }
         has_written

@@ -26,6 +26,15 @@ pub enum Signs {
     Ascii,
 }
 
+/// How finely curves are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Dot by dot.
+    Fine,
+    /// By halves of a cell: fewer cells change from one frame to the next.
+    Coarse,
+}
+
 /// What a terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ability {
@@ -33,6 +42,8 @@ pub struct Ability {
     pub level: Level,
     /// Its signs.
     pub signs: Signs,
+    /// How fine its pictures are to be.
+    pub detail: Detail,
 }
 
 impl Ability {
@@ -53,7 +64,7 @@ impl Ability {
         } else {
             Level::Sixteen
         };
-        Self { level, signs }
+        Self { level, signs, detail: Detail::Fine }
     }
 
     /// Brings what was drawn down to what the terminal can show.
@@ -61,6 +72,11 @@ impl Ability {
         for cell in &mut buffer.content {
             cell.fg = nearest(cell.fg, self.level);
             cell.bg = nearest(cell.bg, self.level);
+            if let Some(coarse) =
+                plain::coarse(cell.symbol()).filter(|_| self.detail == Detail::Coarse)
+            {
+                cell.set_char(coarse);
+            }
             if self.signs == Signs::Ascii && !cell.symbol().is_ascii() {
                 let plain = plain::ascii(cell.symbol());
                 cell.set_char(plain);
@@ -160,7 +176,11 @@ mod tests {
         let read = |name: &str| {
             variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         };
-        assert_eq!(Ability::read(read), Ability { level, signs }, "{variables:?}");
+        assert_eq!(
+            Ability::read(read),
+            Ability { level, signs, detail: Detail::Fine },
+            "{variables:?}"
+        );
     }
 
     #[test]

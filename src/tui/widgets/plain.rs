@@ -34,6 +34,19 @@ pub fn ascii(sign: &str) -> char {
     }
 }
 
+/// A cell of a curve with whole halves in place of dots; nothing where it is no such cell.
+#[must_use]
+pub fn coarse(sign: &str) -> Option<char> {
+    let braille @ '\u{2801}'..='\u{28ff}' = sign.chars().next()? else { return None };
+    let bits = u32::from(braille) - 0x2800;
+    // Dots 1, 2, 4, 5 in the upper half; 3, 6, 7, 8 in the lower one.
+    Some(match (bits & 0b0001_1011 != 0, bits & 0b1110_0100 != 0) {
+        (true, true) => '⣿',
+        (true, false) => '⠛',
+        _ => '⣤',
+    })
+}
+
 /// A cell of a curve: where its dots lie, roughly.
 fn dots(braille: char) -> char {
     let bits = u32::from(braille) - 0x2800;
@@ -51,6 +64,15 @@ fn dots(braille: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_of_curves_become_halves() {
+        for (sign, half) in
+            [("⠁", Some('⠛')), ("⡀", Some('⣤')), ("⢸", Some('⣿')), ("⠀", None), ("█", None)]
+        {
+            assert_eq!(coarse(sign), half, "{sign}");
+        }
+    }
 
     #[test]
     fn signs_have_ascii_letters() {

@@ -1,0 +1,176 @@
+//! What the workbench remembers from one time to the next: where one was, and how things were set.
+//!
+//! Nothing here matters enough to be an error: what is damaged, missing or of another version is as if never said.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use elth_core::blueprint::Family;
+use elth_store::{atomic, run::dir::RunDir};
+use serde::{Deserialize, Serialize};
+use tui_input::Input;
+
+use crate::{
+    header::{self, Root},
+    model::{Axis, Model, Screen, shelf::Node},
+};
+
+/// The file in the platform's state folder.
+const FILE: &str = "workbench.json";
+
+/// What is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    /// The home that the rest is of, but for looks.
+    home: PathBuf,
+    /// Whether one was among the runs.
+    on_runs: bool,
+    ticket: Option<PathBuf>,
+    model: Option<String>,
+    family: Option<String>,
+    run: Option<PathBuf>,
+    closed_families: Vec<String>,
+    closed_models: Vec<String>,
+    filter: String,
+    /// The theme, and the one that was asked for beforehand: who asks for another now gets that.
+    theme: String,
+    theme_asked: Option<String>,
+    split: Option<u16>,
+    logarithmic: bool,
+}
+
+impl State {
+    /// What is to be remembered of this model; `asked` is the theme that was asked for.
+    #[must_use]
+    pub fn of(model: &Model, asked: Option<&str>) -> Self {
+        let mut state = Self {
+            home: model.places.home.path().to_owned(),
+            on_runs: header::here(model) == Some(Root::Runs),
+            run: model.runs.selected.as_ref().map(|dir| dir.path().to_owned()),
+            filter: model.shelf.filter.value().to_owned(),
+            theme: model.themes.get(model.theme).cloned().unwrap_or_default(),
+            theme_asked: asked.map(str::to_owned),
+            split: model.split,
+            logarithmic: model.axis == Axis::Logarithmic,
+            ..Self::default()
+        };
+        match &model.shelf.selected {
+            Some(Node::Ticket(path)) => state.ticket = Some(path.clone()),
+            Some(Node::Model(name)) => state.model = Some(name.clone()),
+            Some(Node::Family(name)) => state.family = Some((*name).to_owned()),
+            _ => {}
+        }
+        for node in &model.shelf.closed {
+            match node {
+                Node::Family(name) => state.closed_families.push((*name).to_owned()),
+                Node::Model(name) => state.closed_models.push(name.clone()),
+                _ => {}
+            }
+        }
+        state
+    }
+
+    /// Puts a model that has just been made where it was left.
+    pub fn restore(self, model: &mut Model, asked: Option<&str>) {
+        let theme = model.themes.iter().position(|name| *name == self.theme);
+        if let Some(theme) = theme.filter(|_| self.theme_asked.as_deref() == asked) {
+            model.theme = theme;
+        }
+        model.split = self.split;
+        model.axis = if self.logarithmic { Axis::Logarithmic } else { Axis::Linear };
+        if self.home != model.places.home.path() {
+            return;
+        }
+        let selected = self.ticket.map(Node::Ticket).or(self.model.map(Node::Model));
+        let family = self.family.as_deref().and_then(family).map(Node::Family);
+        model.shelf.selected = selected.or(family);
+        let families = self.closed_families.iter().filter_map(|name| family_node(name));
+        model.shelf.closed =
+            families.chain(self.closed_models.into_iter().map(Node::Model)).collect();
+        model.shelf.filter = Input::new(self.filter);
+        model.runs.selected = self.run.map(RunDir::at);
+        if self.on_runs && model.demo.is_none() {
+            model.screens = vec![Screen::Runs];
+        }
+    }
+
+    /// What the folder remembers; nothing where it remembers nothing that can be read.
+    #[must_use]
+    pub fn read(folder: &Path) -> Self {
+        let text = std::fs::read(folder.join(FILE)).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+
+    /// Remembers it in the folder.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        atomic::create_folder(folder)?;
+        Ok(atomic::replace(&folder.join(FILE), &serde_json::to_vec_pretty(self)?)?)
+    }
+}
+
+fn family(name: &str) -> Option<&'static str> {
+    Family::ALL.into_iter().map(Family::name).find(|known| *known == name)
+}
+
+fn family_node(name: &str) -> Option<Node> {
+    family(name).map(Node::Family)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Message;
+    use crate::trying::{given, shelf_of, standing};
+
+    #[test]
+    fn what_was_left_is_found_again() {
+        let runs = vec![standing("train-1", elth_store::run::standing::State::Done, 5)];
+        let bench =
+            given(shelf_of(3)).happens(Message::Stood { standings: runs, broken: Vec::new() });
+        let mut left = bench.press("g h j T down down enter tab").model;
+        left.split = Some(50);
+        left.axis = Axis::Logarithmic;
+        left.shelf.filter = Input::new("l2".to_owned());
+        let folder = tempfile::tempdir().unwrap();
+        State::of(&left, None).write(&folder.path().join("new")).unwrap();
+        let mut found = shelf_of(0).model;
+        State::read(&folder.path().join("new")).restore(&mut found, None);
+        assert_eq!(State::of(&found, None), State::of(&left, None));
+        assert!(matches!(found.screen(), Screen::Runs) && found.theme == 2);
+    }
+
+    #[test]
+    fn a_theme_that_is_asked_for_now_goes_before_the_one_that_was_left() {
+        let left = given(shelf_of(1)).press("T down enter").model;
+        for (asked, theme) in [(None, 1), (Some("light"), 0)] {
+            let mut found = shelf_of(0).model;
+            State::of(&left, None).restore(&mut found, asked);
+            assert_eq!(found.theme, theme, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_another_home_keeps_its_looks_alone() {
+        let mut left = given(shelf_of(3)).press("tab").model;
+        left.split = Some(44);
+        left.places.home = elth_store::home::Home::at(Path::new("/elsewhere"));
+        let mut found = shelf_of(0).model;
+        State::of(&left, None).restore(&mut found, None);
+        assert!(matches!(found.screen(), Screen::Shelf));
+        assert_eq!(found.split, Some(44));
+    }
+
+    #[test]
+    fn a_damaged_or_older_file_is_no_error() {
+        let folder = tempfile::tempdir().unwrap();
+        for text in ["", "{", "[1]", "{\"split\": \"wide\"}", "\u{0}\u{1}", "{\"unknown\": 1}"] {
+            std::fs::write(folder.path().join(FILE), text).unwrap();
+            assert_eq!(State::read(folder.path()), State::default(), "{text}");
+        }
+        assert_eq!(State::read(Path::new("/nowhere")), State::default());
+    }
+}

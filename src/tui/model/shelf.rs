@@ -1,7 +1,7 @@
 //! The shelf: families, their models, and the tickets of each, as the rows of a tree.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
@@ -98,6 +98,20 @@ pub enum Branch {
     Closed,
 }
 
+/// Tickets by the name of their model.
+type Found<'a> = HashMap<&'a str, Vec<&'a Summary>>;
+
+impl Listing {
+    /// The tickets that have these words.
+    fn found(&self, words: &[String]) -> Found<'_> {
+        let mut found = Found::new();
+        for ticket in self.tickets.iter().filter(|ticket| has_words(ticket, words)) {
+            found.entry(&ticket.about.blueprint.name).or_default().push(ticket);
+        }
+        found
+    }
+}
+
 impl ModelLine {
     /// A model in a line.
     #[must_use]
@@ -126,6 +140,18 @@ impl Row<'_> {
             Self::Unreadable(_) => Node::Unreadable,
         }
     }
+
+    /// Whether the row is that node; many rows are asked.
+    #[must_use]
+    pub fn is(&self, node: &Node) -> bool {
+        match (self, node) {
+            (Self::Family(family, ..), Node::Family(name)) => family.name() == *name,
+            (Self::Model(model, ..), Node::Model(name)) => model.name == *name,
+            (Self::Ticket(ticket), Node::Ticket(path)) => ticket.path.as_os_str() == path,
+            (Self::Unreadable(_), Node::Unreadable) => true,
+            _ => false,
+        }
+    }
 }
 
 impl Shelf {
@@ -135,9 +161,10 @@ impl Shelf {
         let Some(listing) = &self.listing else { return Vec::new() };
         let words: Vec<String> =
             self.filter.value().split_whitespace().map(str::to_lowercase).collect();
+        let found = listing.found(&words);
         let mut rows = Vec::new();
         for family in Family::ALL {
-            self.family_rows(listing, family, &words, &mut rows);
+            self.family_rows((listing, &found), family, &words, &mut rows);
         }
         if !listing.unreadable.is_empty() && words.is_empty() {
             rows.push(Row::Unreadable(listing.unreadable.len()));
@@ -147,16 +174,13 @@ impl Shelf {
 
     fn family_rows<'a>(
         &self,
-        listing: &'a Listing,
+        (listing, found): (&'a Listing, &Found<'a>),
         family: Family,
         words: &[String],
         rows: &mut Vec<Row<'a>>,
     ) {
-        let of_model = |model: &ModelLine| {
-            let of = listing.tickets.iter();
-            let of = of.filter(|ticket| ticket.about.blueprint.name == model.name);
-            of.filter(|ticket| has_words(ticket, words)).collect::<Vec<_>>()
-        };
+        let of_model =
+            |model: &ModelLine| found.get(model.name.as_str()).map_or(&[][..], Vec::as_slice);
         let models = listing.models.iter().filter(|model| model.family == family);
         let models: Vec<_> = models.map(|model| (model, of_model(model))).collect();
         let tickets = models.iter().map(|(_, tickets)| tickets.len()).sum();
@@ -171,8 +195,8 @@ impl Shelf {
             }
             let branch = self.branch(&Node::Model(model.name.clone()), words);
             rows.push(Row::Model(model, tickets.len(), branch));
-            let shown = tickets.into_iter().filter(|_| branch == Branch::Open);
-            rows.extend(shown.map(Row::Ticket));
+            let shown = tickets.iter().filter(|_| branch == Branch::Open);
+            rows.extend(shown.map(|ticket| Row::Ticket(ticket)));
         }
     }
 
@@ -184,7 +208,7 @@ impl Shelf {
     #[must_use]
     pub fn selected_row(&self, rows: &[Row<'_>]) -> Option<usize> {
         let selected = self.selected.as_ref()?;
-        rows.iter().position(|row| row.node() == *selected)
+        rows.iter().position(|row| row.is(selected))
     }
 
     /// The selected ticket.
@@ -199,7 +223,7 @@ impl Shelf {
     /// The ticket in that file.
     #[must_use]
     pub fn ticket_at(&self, path: &Path) -> Option<&Summary> {
-        self.listing.as_ref()?.tickets.iter().find(|ticket| ticket.path == path)
+        self.listing.as_ref()?.tickets.iter().find(|ticket| ticket.path.as_os_str() == path)
     }
 
     /// The model of that name.

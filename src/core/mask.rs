@@ -36,12 +36,18 @@ impl Mask {
     /// Builds a mask from one byte a bit, 0 or 1; nothing where a byte is another.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        if bytes.iter().fold(0, |all, byte| all | byte) > 1 {
-            return None;
-        }
-        let word =
-            |bits: &[u8]| bits.iter().rev().fold(0_u64, |word, bit| word << 1 | u64::from(*bit));
-        Some(Self { len: bytes.len(), words: bytes.chunks(64).map(word).collect() })
+        let mut words = vec![0; bytes.len().div_ceil(64)];
+        pack(bytes, &mut words).then_some(Self { len: bytes.len(), words })
+    }
+
+    /// Builds a mask of `len` bits from words that [`pack`] filled; nothing where there are more or fewer.
+    #[must_use]
+    pub fn from_words(len: usize, words: Vec<u64>) -> Option<Self> {
+        let rest = match len % 64 {
+            0 => 0,
+            used => words.last().map_or(0, |last| last >> used),
+        };
+        (words.len() == len.div_ceil(64) && rest == 0).then_some(Self { len, words })
     }
 
     /// One byte a bit, 0 or 1.
@@ -114,6 +120,31 @@ impl Mask {
     }
 }
 
+/// Packs one byte a bit into words, 64 bytes each, the first bit lowest; says whether every byte is 0 or 1.
+#[must_use]
+pub fn pack(bytes: &[u8], words: &mut [u64]) -> bool {
+    let (blocks, rest) = bytes.as_chunks::<64>();
+    let mut all = 0;
+    for (block, word) in blocks.iter().zip(words.iter_mut()) {
+        let (eights, _) = block.as_chunks::<8>();
+        for (at, eight) in eights.iter().enumerate() {
+            let eight = u64::from_le_bytes(*eight);
+            all |= eight;
+            *word |= gathered(eight) << (8 * at);
+        }
+    }
+    for (at, byte) in rest.iter().enumerate() {
+        all |= u64::from(*byte);
+        words[blocks.len()] |= u64::from(byte & 1) << at;
+    }
+    all & !0x0101_0101_0101_0101 == 0
+}
+
+/// The lowest bits of eight bytes as one byte: each is moved to a place of its own in the highest byte.
+fn gathered(eight: u64) -> u64 {
+    (eight & 0x0101_0101_0101_0101).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
 /// `part` of `whole` as a fraction, 0 of nothing.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts of weights are far below 2^53")]
@@ -135,6 +166,27 @@ mod tests {
             }
         }
         assert_eq!(mask.kept(), mask.kept_in(0..200));
+    }
+
+    #[test]
+    fn bytes_are_packed_as_bits_are() {
+        for len in [0, 1, 7, 8, 63, 64, 65, 128, 200] {
+            let bits: Vec<bool> = (0..len).map(|at| at * at % 7 < 3 || at % 64 == 63).collect();
+            let bytes: Vec<u8> = bits.iter().map(|bit| u8::from(*bit)).collect();
+            let mask = Mask::from_bytes(&bytes).unwrap();
+            assert_eq!(mask, Mask::from_bits(&bits), "{len}");
+            assert_eq!(mask.to_bytes(), bytes, "{len}");
+            assert_eq!(Mask::from_words(len, mask.words.clone()).as_ref(), Some(&mask), "{len}");
+            for at in 0..len {
+                for wrong in [2, 3, 128, 255] {
+                    let mut bytes = bytes.clone();
+                    bytes[at] = wrong;
+                    assert_eq!(Mask::from_bytes(&bytes), None, "{wrong} at {at} of {len}");
+                }
+            }
+        }
+        assert_eq!(Mask::from_words(64, vec![]), None);
+        assert_eq!(Mask::from_words(3, vec![0b1000]), None);
     }
 
     #[test]

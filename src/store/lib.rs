@@ -6,6 +6,7 @@ pub mod atomic;
 pub mod home;
 
 pub mod dataset;
+pub mod masks;
 pub mod shelf;
 pub mod ticket_file;
 

@@ -54,7 +54,7 @@ pub enum CannotRead {
 }
 
 impl CannotRead {
-    fn io(path: &Path, error: io::Error) -> Self {
+    pub(crate) fn io(path: &Path, error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::Missing(path.to_owned()),
             _ => Self::Io { path: path.to_owned(), error },
@@ -162,7 +162,8 @@ fn read_announced(path: &Path) -> Result<Vec<u8>, CannotRead> {
     std::fs::read(path).map_err(|error| CannotRead::io(path, error))
 }
 
-fn read_header(path: &Path) -> Result<Header, CannotRead> {
+/// Reads and checks a file's header.
+pub(crate) fn read_header(path: &Path) -> Result<Header, CannotRead> {
     let failed = |error| CannotRead::io(path, error);
     let malformed = |reason| CannotRead::NotATicket {
         path: path.to_owned(),

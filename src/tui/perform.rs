@@ -20,15 +20,16 @@ use anyhow::{Context as _, Result, bail};
 use elth_core::{blueprint::Blueprint, reshape::reshape, unit_map::UnitMap};
 use elth_store::{
     atomic,
+    masks::{self, Masks},
     run::{control, dir::RunDir, launch},
-    ticket_file,
+    ticket_file::{self, CannotRead},
 };
 
 use crate::{
     Options,
     effect::{Effect, Transformation},
     message::Message,
-    portrait,
+    portrait::{self, Portrait},
     runtime::Report,
 };
 use watch::Asking;
@@ -102,9 +103,7 @@ fn carry_out(effect: Effect, options: &Options, newest: &AtomicU64) -> Result<Op
             if asking + PORTRAITS < newest.load(Ordering::Relaxed) {
                 return Ok(None);
             }
-            let read = ticket_file::read(&path);
-            let outcome = read.map(|ticket| Box::new(portrait::of(&ticket)));
-            let outcome = outcome.map_err(|error| error.to_string());
+            let outcome = portrayed(&path).map(Box::new).map_err(|error| error.to_string());
             Some(Message::Portrayed { path, generation, outcome })
         }
         Effect::SaveTransformed(asked) => Some(Message::Saved(save(&asked)?)),
@@ -138,6 +137,15 @@ fn carry_out(effect: Effect, options: &Options, newest: &AtomicU64) -> Result<Op
         | Effect::Unfollow(_)
         | Effect::LookAtRuns => None,
     })
+}
+
+/// What a ticket looks like: by its masks alone where its header has the digest, which takes all of the file.
+fn portrayed(path: &Path) -> Result<Portrait, CannotRead> {
+    let Masks { about, digest, masks } = masks::read(path)?;
+    match digest {
+        Some(digest) => Ok(portrait::of_masks(&about, &masks, digest)),
+        None => Ok(portrait::of(&ticket_file::read(path)?)),
+    }
 }
 
 fn verb(wanted: control::Wanted) -> &'static str {

@@ -1,5 +1,7 @@
 //! What a ticket looks like: kept and all weights, down to bands of output channels.
 
+use std::collections::BTreeMap;
+
 use elth_core::{
     blueprint::{Blueprint, TensorPlan},
     digest::Digest,
@@ -158,7 +160,13 @@ impl TensorPortrait {
 /// Draws a ticket's portrait.
 #[must_use]
 pub fn of(ticket: &Ticket) -> Portrait {
-    let blueprint = ticket.blueprint();
+    of_masks(&ticket.about, ticket.masks(), ticket.digest())
+}
+
+/// Draws the portrait of a ticket whose weights were not read.
+#[must_use]
+pub fn of_masks(about: &About, masks: &BTreeMap<String, Mask>, digest: Digest) -> Portrait {
+    let blueprint = &about.blueprint;
     let stages = blueprint.stages.iter().map(|stage| StagePortrait {
         name: stage.name.clone(),
         elastic: stage.elastic,
@@ -166,11 +174,11 @@ pub fn of(ticket: &Ticket) -> Portrait {
     });
     let mut stages: Vec<_> = stages.collect();
     for tensor in blueprint.prunable() {
-        let Some(mask) = ticket.masks().get(&tensor.name) else { continue };
+        let Some(mask) = masks.get(&tensor.name) else { continue };
         let portrait = TensorPortrait::of(tensor, mask);
         stages[tensor.slot.stage].units[tensor.slot.unit].tensors.push(portrait);
     }
-    Portrait { about: ticket.about.clone(), digest: ticket.digest(), stages }
+    Portrait { about: about.clone(), digest, stages }
 }
 
 #[cfg(test)]

@@ -181,7 +181,9 @@ fn stored_name(tensor: &TensorPlan) -> String {
     if tensor.role.is_prunable() { format!("{}_orig", tensor.name) } else { tensor.name.clone() }
 }
 
-fn mask_name(tensor: &TensorPlan) -> String {
+/// What a file calls the mask over a prunable tensor: `T_mask`.
+#[must_use]
+pub fn mask_name(tensor: &TensorPlan) -> String {
     format!("{}_mask", tensor.name)
 }
 
@@ -203,7 +205,9 @@ fn mask(header: &Header, data: &[u8], tensor: &TensorPlan) -> Result<Mask, NotAT
     mask.ok_or(NotATicket::MaskByte(name))
 }
 
-fn mask_of_bytes(dtype: Dtype, bytes: &[u8]) -> Option<Mask> {
+/// A mask from its bytes in a file; nothing where a value is neither 0 nor 1.
+#[must_use]
+pub fn mask_of_bytes(dtype: Dtype, bytes: &[u8]) -> Option<Mask> {
     let one: &[u8] = match dtype {
         Dtype::BOOL | Dtype::U8 => return Mask::from_bytes(bytes),
         Dtype::I32 => &1_i32.to_le_bytes(),

@@ -1,4 +1,6 @@
-//! Which weights go: one threshold over all scores, in two countings.
+//! Which weights go: one threshold over all scores, in two countings; or so many of each tensor.
+
+pub mod allocation;
 
 use std::collections::BTreeMap;
 
@@ -32,6 +34,16 @@ impl Counting {
     }
 }
 
+/// Which scores are low.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Ranking {
+    /// Those near zero, of either sign.
+    #[default]
+    Absolute,
+    /// The most negative.
+    Signed,
+}
+
 /// Scores of every prunable tensor: the lowest go first.
 pub type Scores = BTreeMap<String, Vec<f32>>;
 
@@ -55,6 +67,11 @@ pub enum CannotPrune {
         /// Its sparsity.
         have: f64,
     },
+    /// The official counting of something that the official code has not.
+    #[error(
+        "the openlth counting is that of one threshold over all tensors: leave it out with `{0}`"
+    )]
+    OneThreshold(&'static str),
     /// A score that has no place in an order.
     #[error("the score of `{0}` holds a value that is not a number: its weights are damaged")]
     NotANumber(String),
@@ -76,7 +93,7 @@ pub fn round(
         return Err(CannotPrune::Share(share));
     }
     let kept = masks.values().map(Mask::kept).sum();
-    remove(scores, masks, ceiling(share, kept), counting)
+    remove(scores, masks, ceiling(share, kept), counting, Ranking::Absolute)
 }
 
 /// Prunes until `sparsity` of all prunable weights are zero, lowest |score| first.
@@ -92,6 +109,17 @@ pub fn to_sparsity(
     sparsity: f64,
     counting: Counting,
 ) -> Result<BTreeMap<String, Mask>, CannotPrune> {
+    let zeros = zeros_of(masks, sparsity, counting)?;
+    let gone = masks.values().map(|mask| mask.len() - mask.kept()).sum::<usize>();
+    remove(scores, masks, zeros - gone, counting, Ranking::Absolute)
+}
+
+/// Zeros that a sparsity asks for; at least those that are there.
+fn zeros_of(
+    masks: &BTreeMap<String, Mask>,
+    sparsity: f64,
+    counting: Counting,
+) -> Result<usize, CannotPrune> {
     if !(0.0..1.0).contains(&sparsity) {
         return Err(CannotPrune::Share(sparsity));
     }
@@ -104,7 +132,7 @@ pub fn to_sparsity(
     if zeros < all - kept {
         return Err(CannotPrune::Already { have: crate::mask::share(all - kept, all) });
     }
-    remove(scores, masks, zeros - (all - kept), counting)
+    Ok(zeros)
 }
 
 /// Magnitudes: the scores of iterative magnitude pruning.
@@ -143,8 +171,9 @@ fn remove(
     masks: &BTreeMap<String, Mask>,
     count: usize,
     counting: Counting,
+    ranking: Ranking,
 ) -> Result<BTreeMap<String, Mask>, CannotPrune> {
-    let mut candidates = candidates(scores, masks)?;
+    let mut candidates = candidates(scores, masks, ranking)?;
     let count = count + usize::from(counting == Counting::OpenLth);
     if count >= candidates.len() {
         return Err(CannotPrune::Everything { asked: count, left: candidates.len() });
@@ -161,7 +190,7 @@ fn remove(
     let mut start = 0;
     let pruned = masks.iter().map(|(name, mask)| {
         let values = scores.get(name).map_or(&[][..], Vec::as_slice);
-        let keep = |at: usize| mask.keeps(at) && !goes(candidate(values[at], start + at));
+        let keep = |at: usize| mask.keeps(at) && !goes(candidate(values[at], start + at, ranking));
         let pruned = Mask::from_fn(mask.len(), keep);
         start += mask.len();
         (name.clone(), pruned)
@@ -175,7 +204,11 @@ fn remove(
 }
 
 /// Every weight that is still kept, in the order of names.
-fn candidates(scores: &Scores, masks: &BTreeMap<String, Mask>) -> Result<Vec<u64>, CannotPrune> {
+fn candidates(
+    scores: &Scores,
+    masks: &BTreeMap<String, Mask>,
+    ranking: Ranking,
+) -> Result<Vec<u64>, CannotPrune> {
     let (mut candidates, mut start) = (Vec::new(), 0);
     for (name, mask) in masks {
         let values = scores.get(name).map_or(&[][..], Vec::as_slice);
@@ -184,15 +217,26 @@ fn candidates(scores: &Scores, masks: &BTreeMap<String, Mask>) -> Result<Vec<u64
             return Err(CannotPrune::NotANumber(name.clone()));
         }
         let kept = values.iter().enumerate().filter(|(at, _)| mask.keeps(*at));
-        candidates.extend(kept.map(|(at, score)| candidate(*score, start + at)));
+        candidates.extend(kept.map(|(at, score)| candidate(*score, start + at, ranking)));
         start += mask.len();
     }
     Ok(candidates)
 }
 
-/// |score| and place in one number that sorts as they do: the bits of numbers that are not negative do, and place breaks ties.
-fn candidate(score: f32, place: usize) -> u64 {
-    u64::from(score.abs().to_bits()) << 32 | (place as u64 & u64::from(u32::MAX))
+/// Score and place in one number that sorts as they do; place breaks ties.
+fn candidate(score: f32, place: usize, ranking: Ranking) -> u64 {
+    u64::from(key(score, ranking)) << 32 | (place as u64 & u64::from(u32::MAX))
+}
+
+/// A number that sorts as the score does: the bits of numbers that are not negative do already.
+fn key(score: f32, ranking: Ranking) -> u32 {
+    // One zero, not two.
+    let bits = (score + 0.0).to_bits();
+    match ranking {
+        Ranking::Absolute => score.abs().to_bits(),
+        Ranking::Signed if bits >> 31 == 1 => !bits,
+        Ranking::Signed => bits | 1 << 31,
+    }
 }
 
 /// ⌈share · count⌉ in double precision, as the official code computes it.

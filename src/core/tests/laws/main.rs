@@ -4,6 +4,7 @@
 
 mod given;
 
+mod allocation;
 mod controls;
 mod files;
 mod hostile;

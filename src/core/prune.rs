@@ -1,6 +1,7 @@
 //! Which weights go: one threshold over all scores, in two countings; or so many of each tensor.
 
 pub mod allocation;
+pub mod criterion;
 
 use std::collections::BTreeMap;
 

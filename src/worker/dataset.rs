@@ -86,6 +86,17 @@ impl Images {
         self.course(windows)
     }
 
+    /// These examples in this order, looked at as an epoch of training does.
+    pub fn augmented(&self, seeds: &Seeds, epoch: u64, examples: &[usize]) -> Course {
+        let draws = chance::draws(seeds.augment, "augment", epoch, self.examples);
+        self.course(examples.iter().map(|&at| (at, self.entrance.window(draws[at]))))
+    }
+
+    /// These examples in this order, each in the middle of its padding.
+    pub fn plain(&self, examples: &[usize]) -> Course {
+        self.course(examples.iter().map(|&at| (at, self.entrance.middle())))
+    }
+
     /// The first `count` images as they are, each in the middle of its padding.
     pub fn in_sequence(&self, count: usize) -> Course {
         self.course((0..count.min(self.examples)).map(|example| (example, self.entrance.middle())))

@@ -25,6 +25,7 @@ mod rounds;
 mod run;
 
 mod evaluate;
+mod score;
 
 mod bench;
 mod eval;
@@ -38,7 +39,7 @@ use std::{env, path::PathBuf, process::ExitCode};
 use anyhow::{Context, Result, bail};
 
 /// What there is to type, for whoever comes here all the same.
-const USAGE: &str = "give a command: `hello`, `run DIR [--device cpu|cuda:N]`, `eval [REQUEST]` (JSON, else on standard input) \
+const USAGE: &str = "give a command: `hello`, `run DIR [--device cpu|cuda:N]`, `eval [REQUEST]`, `score [REQUEST]` (JSON, else on standard input) \
 or `bench [--model M] [--input 3x32x32] [--batch N] [--threads N] [--steps N] [--layout first|last] [--device D] [--json]`";
 
 fn main() -> ExitCode {
@@ -61,6 +62,7 @@ fn obey(arguments: &[String]) -> Result<()> {
             run::run(&PathBuf::from(dir), option(rest, "--device")?)
         }
         "eval" => eval::print(rest.first().map(String::as_str)),
+        "score" => score::print(rest.first().map(String::as_str)),
         "bench" => bench::print(rest),
         _ => bail!("`{command}` is no command of the trainer: {USAGE}"),
     }

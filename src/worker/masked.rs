@@ -31,11 +31,16 @@ impl Masks {
         Ok(Self(factors.collect::<Result<_>>()?))
     }
 
-    /// Makes every weight outside the masks exactly zero.
-    pub fn apply(&self, network: &mut Network) -> Result<()> {
+    /// Makes every value outside the masks zero, of tensors in the order of the prunable parameters.
+    pub fn apply_to(&self, tensors: &mut [Tensor]) -> Result<()> {
         if !self.0.is_empty() {
-            elth_shim::foreach_mul_(&mut network.parameters[..network.prunable], &self.0)?;
+            elth_shim::foreach_mul_(tensors, &self.0)?;
         }
         Ok(())
+    }
+
+    /// Makes every weight outside the masks exactly zero.
+    pub fn apply(&self, network: &mut Network) -> Result<()> {
+        self.apply_to(&mut network.parameters[..network.prunable])
     }
 }

@@ -11,7 +11,7 @@ use elth_core::{
     slot::Role,
     weights::{Values, Weights},
 };
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 /// PyTorch's default, which the official code keeps.
 const NORM_EPSILON: f64 = 1e-5;
@@ -109,6 +109,13 @@ impl Network {
         let counts = self.batches.iter().map(|(name, count)| (name.clone(), Values::Count(*count)));
         all.extend(counts);
         Ok(Weights(all))
+    }
+
+    /// Goes on in double precision.
+    pub fn go_double(&mut self) {
+        let double = |tensor: &Tensor| tensor.detach().to_kind(Kind::Double);
+        self.parameters.iter_mut().for_each(|it| *it = double(it).set_requires_grad(true));
+        self.statistics.values_mut().for_each(|it| *it = double(it));
     }
 
     /// Parameters by name, in no particular order.

@@ -17,7 +17,7 @@ pub(super) fn forward(network: &Network, images: &Tensor, mode: Mode) -> Tensor 
             block += 1;
         }
     }
-    let features = maps.mean_dim([2_i64, 3].as_slice(), false, tch::Kind::Float); // (batch, 4·W)
+    let features = maps.mean_dim([2_i64, 3].as_slice(), false, maps.kind()); // (batch, 4·W)
     network.linear("fc", &features)
 }
 

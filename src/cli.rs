@@ -35,6 +35,7 @@ mod seeds;
 mod source;
 
 mod answer;
+mod asking;
 mod failure;
 mod globals;
 mod interrupt;

@@ -1,16 +1,12 @@
 //! `elth eval`: loss and accuracy of a ticket or trained weights, without training.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Stdio,
-};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use clap::builder::PossibleValue;
 use elth_core::{blueprint::Blueprint, slot::Role};
 use elth_store::{
     dataset::{Name, digest::shown_name},
-    device::{self, Grant, Turn, Wish},
     run::plan,
     ticket_file::{self, Loaded},
 };
@@ -18,11 +14,12 @@ use serde_json::{Value, json};
 
 use crate::cli::{
     answer::answer,
+    asking,
     failure::warn,
     globals::{Globals, absolute, as_text},
     launching::{PlaceArgs, refusal},
     paper::{number, percent},
-    setup::{Trainer, find_trainer, handshake},
+    setup::{find_trainer, handshake},
     source,
 };
 
@@ -99,7 +96,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     }
     let trainer = find_trainer()?;
     handshake(&trainer)?;
-    let grant = device(args.place.device)?;
+    let grant = asking::device(args.place.device)?;
     let request = json!({
         "file": as_text(&path)?,
         "dataset": args.dataset.as_str(),
@@ -110,7 +107,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
         "threads": args.place.threads(),
         "device": grant.name(),
     });
-    let score = ask(&trainer, &request)?;
+    let score = asking::ask(&trainer, "eval", &request, "examples")?;
     answer(globals, || document(&score, &request), || text(&score, &shown(&score, &request)))
 }
 
@@ -124,31 +121,6 @@ fn find(file: &Path, globals: &Globals) -> Result<PathBuf> {
 
 fn has_norms(blueprint: &Blueprint) -> bool {
     blueprint.tensors.iter().any(|tensor| tensor.role == Role::RunningMean)
-}
-
-/// A device that is free now: an evaluation takes seconds and does not queue.
-fn device(wish: Wish) -> Result<Grant> {
-    match device::ask(wish)? {
-        Turn::Granted(grant) => Ok(grant),
-        Turn::Later(_) if wish == Wish::Auto => Ok(Grant::Cpu),
-        Turn::Later(reason) => bail!("{reason}: wait for it, or choose --device cpu"),
-    }
-}
-
-fn ask(trainer: &Trainer, request: &Value) -> Result<Value> {
-    let mut command = trainer.command();
-    command.args(["eval", &request.to_string()]).env("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.with_context(|| format!("cannot start `{}`", trainer.path.display()))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let score = text.lines().rev().find_map(|line| serde_json::from_str::<Value>(line).ok());
-    if let Some(score) = score.filter(|score| output.status.success() && score["examples"].is_u64())
-    {
-        return Ok(score);
-    }
-    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    let last = stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
-    bail!("{}", last.strip_prefix("elth-worker: ").unwrap_or(last).trim())
 }
 
 fn document(score: &Value, request: &Value) -> Value {

@@ -1,13 +1,15 @@
-//! `elth prune`: a ticket in one shot, from fresh weights or from another ticket.
+//! `elth prune`: a ticket without training, from fresh weights or from another ticket's.
+
+mod criterion;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use elth_core::{
     blueprint::{Blueprint, Input},
     chance::Seeds,
     initialise::initialise,
-    prune::{self, Counting},
+    prune::allocation::Pruned,
     schedule::Step,
     ticket::{
         About, Outside, Ticket, full_masks,
@@ -15,46 +17,49 @@ use elth_core::{
     },
 };
 use elth_store::dataset::{self, preprocessing};
+use serde_json::{Value, json};
 
 use crate::cli::{
     answer::answer,
     control::{document, text},
-    failure::usage,
+    failure::{usage, warn},
     globals::Globals,
     output::OutputArgs,
     paper::Paper,
+    prune::criterion::{CriterionArgs, Looked, collapsed, sparsity_of},
     seeds::SeedArgs,
     source::{Source, model_or_ticket},
 };
 
-/// Prunes a model's fresh weights, or a ticket further, in one shot
+/// Prunes a model's fresh weights, or a ticket's rewind weights, without training
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   elth prune cifar_resnet_20 --method magnitude --sparsity 0.9 -o ticket.safetensors
   elth prune cifar_resnet_14_8 --dataset digits --method random --sparsity 0.5 --seed 7 -o ticket.safetensors
-  elth prune ticket.safetensors --method magnitude --sparsity 0.95 -o sparser.safetensors")]
+  elth prune ticket.safetensors --method magnitude --sparsity 0.95 -o sparser.safetensors
+  elth prune cifar_resnet_20 --dataset cifar10 --method synflow --sparsity 0.95 -o synflow.safetensors
+  elth prune ticket.safetensors --from-dense --method snip --dataset cifar10 -o snip.safetensors")]
 pub struct Args {
     /// A model, a ticket file, or the name of a ticket on the shelf
     source: PathBuf,
 
-    /// Which weights go first: magnitude (the smallest) or random
-    #[arg(long, value_name = "NAME", value_parser = method)]
-    method: Method,
+    #[command(flatten)]
+    criterion: CriterionArgs,
 
-    /// Share of zeros over all prunable weights of the result, from 0 to below 1
-    #[arg(long, value_name = "S", value_parser = sparsity)]
-    sparsity: f64,
+    /// Share of zeros over all prunable weights of the result, from 0 to below 1 [default with --from-dense: the ticket's]
+    #[arg(long, value_name = "S", value_parser = sparsity, required_unless_present = "from_dense")]
+    sparsity: Option<f64>,
 
-    /// exact, or openlth: the official code's, which prunes one weight more
-    #[arg(long, value_name = "NAME", default_value = "exact", value_parser = counting)]
-    counting: Counting,
+    /// Prunes a ticket's rewind weights as if none were pruned yet, which needs them to be dense
+    #[arg(long)]
+    from_dense: bool,
 
     /// Classes of a model [default: the data set's, else 10]
     #[arg(long, value_name = "N")]
     classes: Option<usize>,
 
-    /// Data set whose images a model takes
+    /// Data set whose images a model takes, and gradients are taken from
     #[arg(long, value_name = "NAME", conflicts_with = "input", value_parser = str::parse::<dataset::Name>)]
     dataset: Option<dataset::Name>,
 
@@ -69,24 +74,9 @@ pub struct Args {
     seeds: SeedArgs,
 }
 
-/// What decides which weights go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
-    Magnitude,
-    Random,
-}
-
-impl Method {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Magnitude => "magnitude",
-            Self::Random => "random",
-        }
-    }
-}
-
 /// Writes the pruned ticket and says what it holds.
 pub fn run(args: &Args, globals: &Globals) -> Result<()> {
+    args.criterion.check()?;
     let source = model_or_ticket(globals, &args.source)?;
     let input = match &source {
         Source::Ticket(found) => Some(found.path.as_path()),
@@ -95,24 +85,61 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     args.output.check(input)?;
     let seeds = args.seeds.seeds();
     let start = start(args, &source, seeds.init)?;
-    let made = pruned(args, start, seeds)?;
+    let sparsity = args.sparsity.map_or_else(|| sparsity_of(&start), Ok)?;
+    let scored = if args.from_dense { afresh(&start)? } else { start.clone() };
+    let (pruned, looked) = args.criterion.prune(globals, &scored, sparsity, args.dataset, seeds)?;
+    let (asked, act) = (pruned.asked.clone(), act(args, &start, sparsity, seeds));
+    let made = made(start, pruned, act, &looked, args)?;
+    let empty = collapsed(made.masks());
+    if !empty.is_empty() {
+        warn(anyhow!("no weight is left of {} (layer collapse)", empty.join(", ")));
+    }
     let output = args.output.save(&made)?;
     let output = output.as_deref();
-    let method = args.method.name();
+    let method = args.criterion.method.name();
     let document = || {
         let mut document = document(&made, method, output);
-        document["counting"] = args.counting.name().into();
+        document["counting"] = args.criterion.counting().name().into();
+        document["allocation"] = args.criterion.allocation().name().into();
+        document["rounds"] = args.criterion.rounds().into();
+        document["examples"] = looked.examples.into();
+        document["collapsed"] = json!(empty);
+        document["tensors"] = tensors(&made, asked.as_ref());
         document
     };
     answer(globals, document, || text(&made, method, output, Paper::of_stdout()))
 }
 
+/// What was asked of each tensor, and what it got.
+fn tensors(made: &Ticket, asked: Option<&std::collections::BTreeMap<String, usize>>) -> Value {
+    let all = made.blueprint().prunable().map(|tensor| {
+        let count = made.count_of(&tensor.name);
+        let asked = asked.and_then(|asked| asked.get(&tensor.name));
+        json!({ "name": tensor.name, "asked": asked, "kept": count.kept, "weights": count.weights })
+    });
+    all.collect()
+}
+
+/// The ticket's weights under full masks.
+fn afresh(ticket: &Ticket) -> Result<Ticket> {
+    if ticket.about.outside == Outside::Masked {
+        return Err(usage(
+            "the ticket holds zeros outside its mask: --from-dense needs one with dense rewind weights",
+        ));
+    }
+    let masks = full_masks(ticket.blueprint());
+    Ok(Ticket::assemble(ticket.about.clone(), ticket.weights().clone(), masks)?)
+}
+
 /// What is pruned: the ticket as it is, or fresh weights of the model under full masks.
 fn start(args: &Args, source: &Source, seed: u64) -> Result<Ticket> {
     match source {
+        Source::Model(_) if args.from_dense => Err(usage(
+            "a model has nothing pruned yet: leave out --from-dense, and give --sparsity",
+        )),
         Source::Model(name) => fresh(&model(args, name)?, seed),
         Source::Ticket(_) if args.shapes_a_model() => Err(usage(
-            "a ticket has its own classes and input: leave out --classes, --dataset and --input",
+            "a ticket has its own classes and input: leave out --classes and --input, and --dataset where no gradients are taken",
         )),
         Source::Ticket(found) => Ok(found.ticket.clone()),
     }
@@ -120,7 +147,8 @@ fn start(args: &Args, source: &Source, seed: u64) -> Result<Ticket> {
 
 impl Args {
     fn shapes_a_model(&self) -> bool {
-        self.classes.is_some() || self.dataset.is_some() || self.input.is_some()
+        let for_shape = self.dataset.is_some() && !self.criterion.looks_at_images();
+        self.classes.is_some() || for_shape || self.input.is_some()
     }
 }
 
@@ -150,40 +178,23 @@ fn fresh(model: &Blueprint, seed: u64) -> Result<Ticket> {
     Ok(Ticket::assemble(about, initialise(model, seed), full_masks(model))?)
 }
 
-/// The ticket with the mask that the options give; it is of no level any more.
-fn pruned(args: &Args, start: Ticket, seeds: Seeds) -> Result<Ticket> {
-    let scores = match args.method {
-        Method::Magnitude => prune::magnitude(start.blueprint(), start.weights()),
-        Method::Random => prune::random(start.blueprint(), seeds.mask),
-    };
-    let masks = prune::to_sparsity(&scores, start.masks(), args.sparsity, args.counting)?;
-    let act = Act::new("prune")
-        .with("method", args.method.name())
-        .with("sparsity", args.sparsity.to_string())
-        .with("counting", args.counting.name())
-        .of("ticket", &start.digest());
-    let act = match args.method {
-        Method::Magnitude => act,
-        Method::Random => act.with("seed-mask", seeds.mask.to_string()),
-    };
-    let lineage = start.about.lineage.then(act);
-    let weights = start.weights().clone();
-    let about = About { level: None, lineage, ..start.about };
-    Ok(Ticket::assemble(about, weights, masks)?)
+fn act(args: &Args, start: &Ticket, sparsity: f64, seeds: Seeds) -> Act {
+    let act =
+        Act::new("prune").with("sparsity", sparsity.to_string()).of("ticket", &start.digest());
+    let act = if args.from_dense { act.with("from", "dense") } else { act };
+    args.criterion.told(act, args.dataset, seeds)
 }
 
-/// Criteria that are spoken for: this version says so instead of calling them unknown.
-const NOT_YET: [&str; 6] = ["snip", "grasp", "graspabs", "synflow", "gradual", "distill"];
-
-fn method(text: &str) -> Result<Method, String> {
-    match text {
-        "magnitude" => Ok(Method::Magnitude),
-        "random" => Ok(Method::Random),
-        _ if NOT_YET.contains(&text) => {
-            Err(format!("`{text}` is not in this version yet: magnitude or random"))
-        }
-        _ => Err(format!("`{text}` is no way to prune: magnitude or random")),
+/// The ticket with the new masks; it is of no level any more.
+fn made(start: Ticket, pruned: Pruned, act: Act, looked: &Looked, args: &Args) -> Result<Ticket> {
+    let lineage = start.about.lineage.then(act);
+    let weights = start.weights().clone();
+    let mut about = About { level: None, lineage, ..start.about };
+    if let Some(digest) = &looked.data_digest {
+        about.dataset = args.dataset.map(|name| name.as_str().to_owned());
+        about.data_digest = Some(digest.clone());
     }
+    Ok(Ticket::assemble(about, weights, pruned.masks)?)
 }
 
 fn sparsity(text: &str) -> Result<f64, String> {
@@ -191,10 +202,6 @@ fn sparsity(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| {
         format!("`{text}` is no share of zeros: give a number from 0 to below 1, such as 0.9")
     })
-}
-
-fn counting(text: &str) -> Result<Counting, String> {
-    Counting::parse(text).ok_or_else(|| format!("`{text}` is no counting: exact or openlth"))
 }
 
 fn input(text: &str) -> Result<Input, String> {

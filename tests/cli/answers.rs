@@ -244,6 +244,35 @@ fn pruning_counts_exactly_or_as_the_official_code() {
 }
 
 #[test]
+fn kept_weights_are_shared_out_as_the_allocation_says_and_each_tensor_tells() {
+    let desk = Desk::with_ticket();
+    for (allocation, densest) in [("layerwise", 0.11), ("uniform", 0.11), ("erk", 1.0)] {
+        let line = format!(
+            "prune cifar_resnet_20 --method random --sparsity 0.9 --allocation {allocation} --dry-run"
+        );
+        let answer = desk.json(&line);
+        assert_eq!(answer["kept"], json!(27_090), "{allocation}");
+        let tensors = answer["tensors"].as_array().unwrap();
+        let number = |tensor: &serde_json::Value, key: &str| tensor[key].as_f64().unwrap();
+        assert!(tensors.iter().all(|tensor| tensor["asked"] == tensor["kept"]), "{allocation}");
+        let densities = tensors.iter().map(|it| number(it, "kept") / number(it, "weights"));
+        let most = densities.fold(0.0, f64::max);
+        assert!(most <= densest && most > 0.9 * densest, "{allocation}: {most}");
+    }
+}
+
+#[test]
+fn pruning_from_dense_takes_the_ticket_s_sparsity_and_none_of_its_mask() {
+    let desk = Desk::with_ticket();
+    let answer = desk.json("prune ticket --from-dense --method magnitude -o other");
+    let given = desk.json("show ticket");
+    assert_eq!(answer["kept"], given["kept"]);
+    let (same, other) = (desk.json("diff ticket other"), desk.json("show other"));
+    assert!(same["jaccard"].as_f64().unwrap() < 0.5, "{same}");
+    assert_eq!(other["lineage"].as_array().unwrap().last().unwrap()["arguments"]["from"], "dense");
+}
+
+#[test]
 fn pruning_a_ticket_goes_on_from_its_mask() {
     let desk = Desk::with_ticket();
     desk.elth("prune ticket --method magnitude --sparsity 0.95 -o sparser").is_done();

@@ -49,8 +49,19 @@ fn wrong_usage_ends_with_status_2() {
         ("control ticket --kind shuffled -o made", &["shuffled", "permuted"]),
         ("control ticket --kind permuted --seed -1 -o made", &["-1"]),
         (
-            "prune cifar_resnet_20 --method snip --sparsity 0.5 -o made",
-            &["snip", "not in this version", "magnitude"],
+            "prune cifar_resnet_20 --method gradual --sparsity 0.5 -o made",
+            &["gradual", "not in this version", "magnitude"],
+        ),
+        ("prune cifar_resnet_20 --method snip --sparsity 0.5 -o made", &["snip", "--dataset"]),
+        ("prune ticket --method random -o made", &["--sparsity"]),
+        ("prune cifar_resnet_20 --method random --from-dense -o made", &["--from-dense"]),
+        (
+            "prune cifar_resnet_20 --method random --examples 3 --sparsity 0.5 -o made",
+            &["--examples", "random"],
+        ),
+        (
+            "prune cifar_resnet_20 --method random --allocation fair --sparsity 0.5 -o made",
+            &["fair", "erk"],
         ),
         (
             "prune cifar_resnet_20 --classes 0 --method random --sparsity 0.5 -o made",

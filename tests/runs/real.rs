@@ -57,6 +57,24 @@ fn outputs(dir: &RunDir) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
+fn criteria_that_need_a_network_are_scored_by_the_real_trainer() {
+    let Some(bench) = real() else { return };
+    let model = "prune cifar_resnet_8_2 --sparsity 0.9 --threads 1 --dry-run --json";
+    let kept = |options: &str| {
+        let answer = bench.elth(&format!("{model} {options}"));
+        answer.is_done();
+        let answer: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
+        let all = answer["weights"].as_u64().unwrap();
+        assert_eq!(answer["kept"], all - (all * 9 + 5) / 10, "{options}");
+        answer["digest"].clone()
+    };
+    let snip = kept("--method snip --dataset digits");
+    let others = ["--method grasp --dataset digits", "--method synflow --input 3x8x8"].map(kept);
+    assert!(!others.contains(&snip) && others[0] != others[1]);
+    assert_eq!(snip, kept("--method snip --dataset digits"), "the same request, the same ticket");
+}
+
+#[test]
 fn a_real_run_that_was_killed_paused_and_stopped_ends_with_the_same_bytes() {
     let Some(bench) = real() else { return };
     bench.elth(&format!("imp {TINY}")).is_done();

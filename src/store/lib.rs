@@ -4,6 +4,7 @@
 
 pub mod atomic;
 pub mod home;
+pub mod stamp;
 
 pub mod dataset;
 pub mod masks;

@@ -15,6 +15,7 @@ pub mod control;
 pub mod lease;
 
 pub mod ending;
+pub mod rest;
 mod said;
 pub mod standing;
 

@@ -14,7 +14,8 @@ use std::{
 use elth_core::blueprint::shared::Models;
 
 use crate::{
-    shelf::index::{Index, Mark, News, Place, Said, Seen},
+    shelf::index::{Index, News, Place, Said, Seen},
+    stamp::Stamp,
     ticket_file::{self, CannotRead, Summary},
 };
 
@@ -81,16 +82,16 @@ fn look_at_all<'a>(files: &'a [PathBuf], index: &Index) -> Vec<Seen<'a>> {
 
 /// Looks at one file; nothing where it is none: a pipe of that name would keep whoever opens it waiting.
 fn look_at<'a>(path: &'a Path, index: &Index, models: &mut Models) -> Option<Seen<'a>> {
-    let mark = Mark::of(&fs::metadata(path).ok().filter(Metadata::is_file)?);
-    if let Some(said) = index.recall(path, mark, models) {
-        return Some(Seen { path, mark, said: Ok(said), is_fresh: false });
+    let stamp = Stamp::of(&fs::metadata(path).ok().filter(Metadata::is_file)?);
+    if let Some(said) = index.recall(path, stamp, models) {
+        return Some(Seen { path, stamp, said: Ok(said), is_fresh: false });
     }
     let said = match ticket_file::summarise(path, models) {
         Ok(summary) => Ok(Said::Ticket(Box::new(summary))),
         Err(error) if is_trained(&error) => Ok(Said::Trained),
         Err(error) => Err(error),
     };
-    Some(Seen { path, mark, said, is_fresh: true })
+    Some(Seen { path, stamp, said, is_fresh: true })
 }
 
 /// Every `*.safetensors` directly in a folder, in the order of their names.

@@ -5,16 +5,15 @@
 //!
 //! ```text
 //! elth-shelf-index 1 BUILD CRC LENGTH   the program that wrote it, and the sum of all that follows
-//! {"path":…,"mark":…,"said":…}          one line a file
+//! {"path":…,"stamp":…,"said":…}          one line a file
 //! ```
 
 use std::{
     borrow::Cow,
     collections::HashMap,
-    fs::{self, Metadata},
-    os::unix::fs::MetadataExt as _,
+    fs,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use elth_core::{
@@ -30,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     atomic::{self, CannotWrite},
+    stamp::Stamp,
     ticket_file::{CannotRead, Summary},
 };
 
@@ -38,9 +38,6 @@ const TITLE: &str = "elth-shelf-index 1 ";
 
 /// As many headers are read as quickly as an index is.
 const WORTH: usize = 32;
-
-/// 2 s: the coarsest clock that a file system has.
-const RESTED: Duration = Duration::from_secs(2);
 
 /// Where an index lies, and the program that it is of: another build may read headers otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,43 +54,11 @@ pub struct Seen<'a> {
     /// The file.
     pub path: &'a Path,
     /// The state that it was found in.
-    pub mark: Mark,
+    pub stamp: Stamp,
     /// What it holds.
     pub said: Result<Said, CannotRead>,
     /// Whether it was read, not recalled.
     pub is_fresh: bool,
-}
-
-/// What tells one state of a file from another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    device: u64,
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl Mark {
-    /// The mark of a file as the system describes it.
-    #[must_use]
-    pub fn of(file: &Metadata) -> Self {
-        Self {
-            device: file.dev(),
-            inode: file.ino(),
-            size: file.size(),
-            modified: (file.mtime(), file.mtime_nsec()),
-            changed: (file.ctime(), file.ctime_nsec()),
-        }
-    }
-
-    /// Whether the file had rested for a while when the clock stood there.
-    fn had_rested(&self, at: SystemTime) -> bool {
-        let limit = at.checked_sub(RESTED).unwrap_or(SystemTime::UNIX_EPOCH);
-        let limit = limit.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let limit = (i64::try_from(limit.as_secs()).unwrap_or(0), i64::from(limit.subsec_nanos()));
-        self.modified.max(self.changed) < limit
-    }
 }
 
 /// What a header says, or that the file holds trained weights.
@@ -118,7 +83,7 @@ pub struct Index {
 struct Line<'a> {
     #[serde(borrow)]
     path: Cow<'a, str>,
-    mark: Mark,
+    stamp: Stamp,
     #[serde(borrow)]
     said: Option<Noted<'a>>,
 }
@@ -165,10 +130,10 @@ impl Index {
 
     /// What the file's header said, where the file is still as it was then.
     #[must_use]
-    pub fn recall(&self, path: &Path, mark: Mark, models: &mut Models) -> Option<Said> {
+    pub fn recall(&self, path: &Path, stamp: Stamp, models: &mut Models) -> Option<Said> {
         let (start, end) = *self.lines.get(path)?;
         let line: Line<'_> = serde_json::from_str(&self.text[start..end]).ok()?;
-        if line.mark != mark {
+        if line.stamp != stamp {
             return None;
         }
         let Some(noted) = line.said else { return Some(Said::Trained) };
@@ -189,7 +154,7 @@ impl News {
         let lasting: Vec<_> = seen
             .iter()
             .filter_map(|seen| Some((seen.path.to_str()?, seen, seen.said.as_ref().ok()?)))
-            .filter(|(_, seen, _)| seen.mark.had_rested(looked_at))
+            .filter(|(_, seen, _)| seen.stamp.had_rested(looked_at))
             .collect();
         if lasting.len() < WORTH {
             return None;
@@ -198,7 +163,7 @@ impl News {
         if is_known && lasting.len() == index.lines.len() {
             return None;
         }
-        let lines = lasting.into_iter().map(|(path, seen, said)| line(path, seen.mark, said));
+        let lines = lasting.into_iter().map(|(path, seen, said)| line(path, seen.stamp, said));
         Some(Self(lines.collect()))
     }
 
@@ -223,13 +188,13 @@ fn title(build: &str, body: &str) -> String {
     format!("{TITLE}{build} {:08x} {}", sum.sum(), body.len())
 }
 
-fn line(path: &str, mark: Mark, said: &Said) -> String {
+fn line(path: &str, stamp: Stamp, said: &Said) -> String {
     let said = match said {
         Said::Ticket(summary) => Some(Noted::of(summary)),
         Said::Trained => None,
     };
     // Numbers, texts and lists of them: nothing that JSON could not hold.
-    serde_json::to_string(&Line { path: path.into(), mark, said }).unwrap_or_default() + "\n"
+    serde_json::to_string(&Line { path: path.into(), stamp, said }).unwrap_or_default() + "\n"
 }
 
 /// The path that a line begins with, without reading the rest of the line.

@@ -16,6 +16,7 @@ use elth_store::run::{
     dir::RunDir,
     event_log::Tail,
     launch,
+    rest::Rest,
     standing::{self, Standing},
 };
 
@@ -73,6 +74,8 @@ struct Known {
     tail: Tail,
     /// What is known until the whole log was read, where it is long.
     whole: Option<Standing>,
+    /// Its files when it was looked at, where nobody worked on it.
+    rest: Option<Rest>,
     /// Whether it was reported as silent.
     silent: bool,
     followed: Option<Followed>,
@@ -229,8 +232,8 @@ impl Watcher {
 impl Known {
     /// A run that was not known; of a long log only the end is read at first.
     fn of(standing: Standing, followed: Option<Followed>) -> Self {
-        let mut known =
-            Self { standing, tail: Tail::default(), whole: None, silent: false, followed };
+        let (tail, whole, rest, silent) = (Tail::default(), None, None, false);
+        let mut known = Self { standing, tail, whole, rest, silent, followed };
         let before = known.standing.clone();
         if standing::catch_up(&mut known.standing, &mut known.tail) {
             known.look_at_end(before);
@@ -261,8 +264,13 @@ impl Known {
         if self.whole.is_some() {
             return None;
         }
+        let rest = Rest::of(&self.standing.dir);
+        if rest.is_some() && rest == self.rest {
+            return None;
+        }
         let before = self.standing.clone();
         while standing::catch_up(&mut self.standing, &mut self.tail) {}
+        self.rest = rest.filter(|_| !self.standing.state.is_alive());
         (self.standing != before).then(|| self.standing.clone())
     }
 }

@@ -38,6 +38,8 @@ mod terminal;
 #[cfg(test)]
 mod looks;
 #[cfg(test)]
+mod monkey;
+#[cfg(test)]
 mod trying;
 
 use std::path::PathBuf;

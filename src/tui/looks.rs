@@ -1,6 +1,6 @@
 //! What every screen looks like, on a small terminal and on a larger one.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use elth_store::run::{dir::RunDir, event::Event, recipe::Task, standing::State};
 
@@ -9,15 +9,25 @@ use crate::{
     message::Message,
     model::Screen,
     trying::{Bench, evaluated, progress, shelf_of, standing},
+    widgets::plain,
 };
 
-/// Compares the screen with its pictures at both sizes.
+/// Compares the screen with its pictures at both sizes, and looks for signs that ASCII has nothing for.
 #[track_caller]
 fn check(name: &str, mut bench: Bench) {
     for (columns, rows) in [(80, 24), (120, 40)] {
         bench = bench.sized(columns, rows);
+        has_ascii(name, &bench.screen());
         insta::assert_snapshot!(format!("{name} {columns}x{rows}"), bench.screen());
     }
+}
+
+/// Every sign of the screen has an ASCII letter that stands for it.
+#[track_caller]
+fn has_ascii(name: &str, screen: &str) {
+    let bare = |sign: &char| *sign != '?' && plain::ascii(&sign.to_string()) == '?';
+    let bare: BTreeSet<char> = screen.chars().filter(bare).collect();
+    assert!(bare.is_empty(), "{name}: `widgets/plain.rs` has no letter for {bare:?}");
 }
 
 fn with_runs() -> Bench {

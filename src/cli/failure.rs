@@ -1,7 +1,7 @@
 //! How a command ends badly: one line on standard error, then details, and the exit status.
 
 use std::{
-    fmt,
+    env, fmt,
     io::{self, Write as _},
     process::ExitCode,
 };
@@ -95,11 +95,41 @@ fn report(degree: &str, error: &Error) {
     let causes = error.chain().skip(1).map(|cause| format!("  because {cause}"));
     let text: String =
         [format!("{degree}: {error}")].into_iter().chain(causes).collect::<Vec<_>>().join("\n");
-    write_lines(&text);
+    let typed = env::args_os().map(|word| word.to_string_lossy().into_owned());
+    write_lines(&on_one_line(text, typed));
+}
+
+/// The text with every name that was typed with line breaks on one line: only our own breaks are lines.
+fn on_one_line(text: String, typed: impl Iterator<Item = String>) -> String {
+    let broken = typed.filter(|word| word.contains(['\n', '\r']));
+    let words = broken.flat_map(|word| {
+        let value = word.split_once('=').map(|(_, value)| value.to_owned());
+        [word].into_iter().chain(value)
+    });
+    words
+        .filter(|w| w.contains(['\n', '\r']))
+        .fold(text, |text, word| text.replace(&word, &printable(&word)))
 }
 
 fn write_lines(text: &str) {
     let lines: String = text.lines().map(|line| printable(line) + "\n").collect();
     // Nobody is left to tell where standard error is closed.
     let _ = io::stderr().lock().write_all(lines.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_line_breaks_stays_on_one_line() {
+        for (text, typed, said) in [
+            ("`/x/a\nb` is gone\nor moved", vec!["a\nb"], "`/x/a\\nb` is gone\nor moved"),
+            ("no `a\nb`", vec!["show", "--home=a\nb"], "no `a\\nb`"),
+            ("two\nlines", vec!["show", "lines"], "two\nlines"),
+        ] {
+            let typed = typed.into_iter().map(str::to_owned);
+            assert_eq!(on_one_line(text.to_owned(), typed), said);
+        }
+    }
 }

@@ -9,6 +9,7 @@ use elth_core::{
     quote::quote,
     ticket::{Count, Outside, Ticket, lineage::Act},
 };
+use elth_tui::widgets::text::wrap;
 use serde_json::{Value, json};
 
 use crate::cli::{
@@ -212,16 +213,27 @@ fn lineage(acts: &[Act]) -> String {
     if acts.is_empty() {
         return "  not recorded\n".to_owned();
     }
-    let pair = |(name, value): (&String, &String)| format!(" {}={}", quote(name), quote(value));
-    let line = |(at, act): (usize, &Act)| {
-        let arguments: String = act.arguments.iter().map(pair).collect();
-        let inputs = act.inputs.iter().map(|(role, digest)| {
-            let short: String = digest.chars().take(8).collect();
-            format!(" {}:{}", quote(role), quote(&short))
-        });
-        let inputs: String = inputs.collect();
-        let from = if inputs.is_empty() { "" } else { "  from" };
-        format!("  {}. {}{arguments}{from}{inputs}\n", at + 1, quote(&act.act))
-    };
-    acts.iter().enumerate().map(line).collect()
+    acts.iter().enumerate().map(|(at, act)| act_text(at + 1, act)).collect()
+}
+
+/// An act with its arguments below it, as many in a line as eighty columns hold.
+///
+/// ```text
+///   2. transform  from source:1a2b3c4d
+///      mapping=0:0;1:1,2 target=cifar_resnet_20
+/// ```
+fn act_text(number: usize, act: &Act) -> String {
+    let inputs = act.inputs.iter().map(|(role, digest)| {
+        let short: String = digest.chars().take(8).collect();
+        format!(" {}:{}", quote(role), quote(&short))
+    });
+    let inputs: String = inputs.collect();
+    let from = if inputs.is_empty() { "" } else { "  from" };
+    let head = format!("{number:>3}. {}{from}{inputs}\n", quote(&act.act));
+    let pairs = act.arguments.iter();
+    let pairs: Vec<_> = pairs.map(|(name, value)| quote(name) + "=" + &quote(value)).collect();
+    wrap(&pairs.join(" "), 74)
+        .iter()
+        .filter(|line| !line.is_empty())
+        .fold(head, |text, line| text + "     " + line.trim_end() + "\n")
 }

@@ -15,6 +15,7 @@ use elth_store::{
     shelf::{self, Shelf, index::Place},
     ticket_file::{self, CannotRead, Summary},
 };
+use elth_tui::model::shelf::stem;
 use serde_json::{Value, json};
 
 use crate::cli::{
@@ -114,6 +115,7 @@ fn entry(summary: Summary) -> Result<Entry, CannotRead> {
 fn document(entry: &Entry) -> Value {
     let Entry { path, about, count, digest } = entry;
     json!({
+        "name": stem(path),
         "path": answer::path(path),
         "model": about.blueprint.name,
         "family": about.blueprint.family.name(),
@@ -133,6 +135,7 @@ fn text(tickets: &[Entry], folders: &[PathBuf], paper: Paper) -> String {
         return format!("no tickets in {folders}: `elth imp` finds one, `elth prune` makes one\n");
     }
     let mut table = Table::new(&[
+        ("name", Side::Left),
         ("model", Side::Left),
         ("data", Side::Left),
         ("level", Side::Right),
@@ -149,11 +152,13 @@ fn text(tickets: &[Entry], folders: &[PathBuf], paper: Paper) -> String {
     table.draw(paper)
 }
 
-fn cells(entry: &Entry, here: &Path) -> [String; 8] {
+fn cells(entry: &Entry, here: &Path) -> [String; 9] {
     let Entry { path, about, count, digest } = entry;
     let unknown = || "-".to_owned();
+    let name = stem(path);
     let path = path.strip_prefix(here).unwrap_or(path);
     [
+        name,
         about.blueprint.name.clone(),
         about.dataset.as_deref().map_or_else(unknown, quote),
         about.level.map_or_else(unknown, |level| level.to_string()),

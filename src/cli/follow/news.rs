@@ -20,12 +20,17 @@ use crate::cli::{
 /// 10 s: a log of a night stays readable.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
+/// 1 s: what starts within that has not waited for anything that is worth a line.
+const WAITING: Duration = Duration::from_secs(1);
+
 /// Tells what is new.
 pub struct News {
     progress: Progress,
     told: Option<Instant>,
     last: String,
     state: Option<(State, Option<String>)>,
+    since: Instant,
+    is_told: bool,
     levels: Levels,
     pace: Pace,
 }
@@ -48,7 +53,17 @@ impl News {
         let progress = Progress::stderr();
         progress.say(&format!("run {} in {}", dir.id(), dir.path().display()));
         let (levels, pace) = (Levels::default(), Pace::default());
-        Self { progress, told: None, last: String::new(), state: None, levels, pace }
+        let (since, is_told) = (Instant::now(), false);
+        Self {
+            progress,
+            told: None,
+            last: String::new(),
+            state: None,
+            since,
+            is_told,
+            levels,
+            pace,
+        }
     }
 
     /// Tells what these events brought; nothing is drawn where nothing moved.
@@ -84,18 +99,23 @@ impl News {
         self.progress.say(&format!("run {id} goes on: {back}"));
     }
 
-    /// Says a new state that a line should stay for; gives whether it did.
+    /// Says a state that a line should stay for, once; gives whether it did.
     fn tell_state(&mut self, standing: &Standing) -> bool {
         let state = (standing.state, standing.reason.clone());
-        if self.state.as_ref() == Some(&state) {
-            return false;
+        if self.state.as_ref() != Some(&state) {
+            (self.since, self.is_told) = (Instant::now(), false);
         }
+        let is_long = self.since.elapsed() >= WAITING;
         let line = match &state {
-            (State::Waiting, Some(reason)) => Some(format!("waiting: {}", printable(reason))),
+            (State::Waiting, Some(reason)) if is_long => {
+                Some(format!("waiting: {}", printable(reason)))
+            }
             (State::Paused, _) => Some("paused".to_owned()),
             _ => None,
         };
         self.state = Some(state);
+        let line = line.filter(|_| !self.is_told);
+        self.is_told |= line.is_some();
         line.inspect(|line| self.progress.say(line)).is_some()
     }
 }

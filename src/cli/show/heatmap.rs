@@ -46,9 +46,11 @@ pub fn document(ticket: &Ticket, stages: &[usize]) -> Value {
 
 /// The drawing of some stages, with what its shades mean.
 pub fn text(ticket: &Ticket, stages: &[usize], paper: Paper) -> String {
-    let drawn: Vec<Vec<Block>> = stages.iter().map(|stage| blocks(ticket, *stage)).collect();
-    let cells = drawn.iter().flatten().flat_map(|block| block.cells.iter().flatten());
+    // Of all stages, also where one is drawn: pictures of two stages can be laid side by side.
+    let all: Vec<Vec<Block>> = ticket.stages().map(|(stage, _)| blocks(ticket, stage)).collect();
+    let cells = all.iter().flatten().flat_map(|block| block.cells.iter().flatten());
     let most = cells.copied().fold(0.0, f64::max);
+    let drawn: Vec<Vec<Block>> = stages.iter().map(|stage| blocks(ticket, *stage)).collect();
     let mut text = legend(most, paper);
     for (index, blocks) in stages.iter().zip(&drawn) {
         let name = &ticket.blueprint().stages[*index].name;

@@ -1,5 +1,7 @@
 //! Elastic transformations: one loop over slots for every family (the paper's g and h, section 3).
 
+pub mod advice;
+pub mod draft;
 pub mod reorder;
 pub mod strategy;
 

@@ -261,7 +261,7 @@ fn wrong_count(found: usize, wanted: usize, target: &Blueprint, hint: &'static s
     BadMap::Stages { found, wanted, target: target.name.clone(), hint }
 }
 
-fn even(source: &Blueprint, target: &Blueprint) -> bool {
+pub(crate) fn even(source: &Blueprint, target: &Blueprint) -> bool {
     let equal = |depths: Vec<usize>| depths.windows(2).all(|pair| pair[0] == pair[1]);
     equal(source.depths()) && equal(target.depths())
 }
@@ -292,7 +292,7 @@ fn check_stage(from: &Stage, to: &Stage, units: &[usize]) -> Result<(), BadMap> 
     Ok(())
 }
 
-fn differing_part(given: &Unit, wanted: &Unit) -> Option<String> {
+pub(crate) fn differing_part(given: &Unit, wanted: &Unit) -> Option<String> {
     let missing = wanted.parts.iter().find(|(part, shape)| given.parts.get(*part) != Some(shape));
     let extra = given.parts.keys().find(|part| !wanted.parts.contains_key(*part));
     missing.map(|(part, _)| part).or(extra).cloned()
@@ -331,7 +331,7 @@ fn parse_stage(text: &str, part: &str, from: &Stage, to: &Stage) -> Result<Vec<u
     }
 }
 
-fn unit_number(text: &str) -> Option<usize> {
+pub(crate) fn unit_number(text: &str) -> Option<usize> {
     let text = text.trim();
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if plain { text.parse().ok() } else { None }
@@ -351,6 +351,6 @@ fn stage_text(units: &[usize]) -> String {
     text
 }
 
-fn list(units: &[usize]) -> String {
+pub(crate) fn list(units: &[usize]) -> String {
     units.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }

@@ -6,6 +6,7 @@ mod given;
 
 mod allocation;
 mod controls;
+mod drafts;
 mod files;
 mod hostile;
 mod mappings;

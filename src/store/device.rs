@@ -3,6 +3,7 @@
 pub mod cores;
 mod gpus;
 mod lock;
+pub mod machine;
 
 use std::{env, fmt, io, path::Path, path::PathBuf, str::FromStr};
 

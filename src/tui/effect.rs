@@ -39,6 +39,8 @@ pub enum Effect {
     ReadTicketOf(RunDir),
     /// Ring the terminal's bell, and say why where it can.
     Ring(String),
+    /// Look at what the machine has to give: processors, graphics processors, disk.
+    LookAtMachine,
     /// Look at the runs now.
     LookAtRuns,
     /// Put a text into the clipboard of whoever looks at the terminal.

@@ -75,7 +75,7 @@ fn the_transform_dialog() {
 
 #[test]
 fn the_transform_dialog_with_a_mistake() {
-    check("mistake", shelf_of(3).press("t tab right right right"));
+    check("mistake", shelf_of(3).press("t down right right right"));
 }
 
 #[test]

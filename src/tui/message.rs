@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use elth_core::ticket::About;
+use elth_store::device::machine::Machine;
 use elth_store::run::{dir::RunDir, event::Event, standing::Standing};
 
 use crate::{
@@ -41,8 +42,10 @@ pub enum Message {
     },
     /// A ticket was saved.
     Saved(PathBuf),
-    /// Commands were carried out; what the last one answered, where it was a run's id.
-    Started(Option<String>),
+    /// Commands were carried out; the ids of the runs that they started.
+    Started(Vec<String>),
+    /// The machine was looked at.
+    Machine(Box<Machine>),
     /// Runs are there or stand otherwise than before; the first such message names all.
     Stood {
         /// Those that changed, the oldest first.

@@ -12,7 +12,7 @@ pub mod transform;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use elth_store::{home::Home, run::dir::RunDir};
+use elth_store::{device::machine::Machine, home::Home, run::dir::RunDir};
 use tui_input::Input;
 
 use crate::{
@@ -54,6 +54,10 @@ pub struct Model {
     pub themes: Vec<String>,
     /// The one that is used.
     pub theme: usize,
+    /// What the machine had to give at the last look.
+    pub machine: Option<Machine>,
+    /// The transformation that was left half drawn: it is there again when its ticket is opened.
+    pub parked: Option<Box<Transform>>,
     /// How losses are drawn.
     pub axis: Axis,
     /// Whether nothing may be written.
@@ -207,6 +211,8 @@ impl Model {
             has_mouse: true,
             themes,
             theme: 0,
+            machine: None,
+            parked: None,
             axis: Axis::Linear,
             access: Access::Full,
             demo,
@@ -273,7 +279,9 @@ impl Model {
                 Screen::Runs,
             ) => self.runs.selected.is_some(),
             (Action::Save, Screen::Transform(dialog)) => dialog.preview.is_ok(),
-            (Action::Launch, Screen::Launch(dialog)) => !dialog.is_starting,
+            (Action::Launch, Screen::Launch(dialog)) => {
+                !dialog.is_starting && dialog.plan(&self.shelf, &self.places).is_ok()
+            }
             _ => true,
         }
     }
@@ -288,6 +296,7 @@ impl Screen {
             Self::Runs => Context::Runs,
             Self::Run(_) => Context::Run,
             Self::Demo => Context::Demo,
+            Self::Transform(dialog) if dialog.picture.has_focus => Context::Mapping,
             Self::Transform(_) => Context::Transform,
             Self::Launch(_) => Context::Launch,
         }

@@ -20,6 +20,7 @@ use anyhow::{Context as _, Result, bail};
 use elth_core::{blueprint::Blueprint, reshape::reshape, unit_map::UnitMap};
 use elth_store::{
     atomic,
+    device::machine,
     masks::{self, Masks},
     run::{control, dir::RunDir, launch},
     ticket_file::{self, CannotRead},
@@ -128,6 +129,9 @@ fn carry_out(effect: Effect, options: &Options, newest: &AtomicU64) -> Result<Op
             let about = ticket_file::read_summary(&path)?.about;
             Some(Message::TicketOf(dir, path, Box::new(about)))
         }
+        Effect::LookAtMachine => {
+            Some(Message::Machine(Box::new(machine::look(&options.home.runs()))))
+        }
         // The loop and the watcher carry out these.
         Effect::Suspend
         | Effect::Ring(_)
@@ -172,31 +176,43 @@ fn save(asked: &Transformation) -> Result<PathBuf> {
     Ok(output.clone())
 }
 
-/// Runs commands of `elth`; returns the id of the run that the last one started.
-fn commanded(commands: &[Vec<String>], options: &Options) -> Result<Option<String>> {
+/// Runs commands of `elth` until one fails; returns the ids of the runs that they started.
+fn commanded(commands: &[Vec<String>], options: &Options) -> Result<Vec<String>> {
     atomic::create_folder(&options.home.tickets())?;
-    let mut answer = Vec::new();
+    let mut started = Vec::new();
     for words in commands {
-        let done = Command::new(&options.elth)
-            .args(words)
-            .arg("--home")
-            .arg(options.home.path())
-            .arg("--data-dir")
-            .arg(&options.data_dir)
-            .stdin(Stdio::null())
-            .output()
-            .with_context(|| format!("cannot start `{}`", options.elth.display()))?;
-        if !done.status.success() {
-            let said = String::from_utf8_lossy(&done.stderr);
-            let line =
-                said.lines().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");
-            let name = words.first().map_or("", String::as_str);
-            bail!("`elth {name}`: {}", line.strip_prefix("error: ").unwrap_or(line));
-        }
-        answer = done.stdout;
+        let answer = match command(words, options) {
+            Ok(answer) => answer,
+            Err(error) if started.is_empty() => return Err(error),
+            Err(error) => bail!("{error:#}; started before: {}", started.join(", ")),
+        };
+        let answer: Option<serde_json::Value> = serde_json::from_slice(&answer).ok();
+        let run = answer.and_then(|answer| Some(answer.get("run")?.as_str()?.to_owned()));
+        started.extend(run);
     }
-    let answer: Option<serde_json::Value> = serde_json::from_slice(&answer).ok();
-    Ok(answer.and_then(|answer| Some(answer.get("run")?.as_str()?.to_owned())))
+    Ok(started)
+}
+
+/// Runs one command; returns what it answers, or the first line of what it complains of.
+fn command(words: &[String], options: &Options) -> Result<Vec<u8>> {
+    let done = Command::new(&options.elth)
+        .args(words)
+        .arg("--home")
+        .arg(options.home.path())
+        .arg("--data-dir")
+        .arg(&options.data_dir)
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("cannot start `{}`", options.elth.display()))?;
+    if done.status.success() {
+        return Ok(done.stdout);
+    }
+    let said = String::from_utf8_lossy(&done.stderr);
+    let lines = said.lines().filter(|line| !line.trim().is_empty());
+    let mut lines = lines.skip_while(|line| line.starts_with("warning: "));
+    let line = lines.next().unwrap_or("no reason given");
+    let name = words.first().map_or("", String::as_str);
+    bail!("`elth {name}`: {}", line.strip_prefix("error: ").unwrap_or(line))
 }
 
 /// Names a run in a message.

@@ -7,6 +7,7 @@ pub mod pointer;
 pub mod run;
 pub mod runs;
 pub mod shelf;
+pub mod transform;
 
 use crate::{
     Left,
@@ -43,7 +44,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             }
         }
         Message::Saved(path) => return shelf::saved(model, &path),
-        Message::Started(run) => return dialogs::started(model, run),
+        Message::Started(runs) => return dialogs::started(model, &runs),
+        Message::Machine(machine) => model.machine = Some(*machine),
         Message::Stood { standings, broken } => {
             return runs::stood(model, standings, broken);
         }
@@ -87,12 +89,13 @@ fn pressed(model: &mut Model, key: &Key) -> Vec<Effect> {
             });
             Vec::new()
         }
-        Context::Transform | Context::Launch => {
-            dialogs::answer(model, |form| {
-                form.press(key);
-            });
-            Vec::new()
-        }
+        Context::Transform | Context::Launch => dialogs::answer(model, |form| {
+            form.press(key);
+        }),
+        Context::Mapping => match key.letter().filter(char::is_ascii_digit) {
+            Some(digit) => transform::type_digit(model, digit),
+            None => Vec::new(),
+        },
         _ => Vec::new(),
     }
 }
@@ -106,10 +109,7 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
                 type_into(input, key);
             }
         }),
-        Context::Transform | Context::Launch => {
-            dialogs::answer(model, |form| form.paste(text));
-            Vec::new()
-        }
+        Context::Transform | Context::Launch => dialogs::answer(model, |form| form.paste(text)),
         Context::Help | Context::Palette => {
             overlays::search(model, |input| {
                 for key in &keys {
@@ -179,9 +179,9 @@ fn act_on_screen(model: &mut Model, action: Action) -> Vec<Effect> {
     }
 }
 
-/// One step back: the filter, then the screen.
+/// One step back: what is held, the filter, then the screen.
 fn back(model: &mut Model) -> Vec<Effect> {
-    if run::back(model) {
+    if run::back(model) || transform::let_go(model) {
         return Vec::new();
     }
     match model.screen() {
@@ -208,6 +208,10 @@ fn close(model: &mut Model) -> Vec<Effect> {
     }
     match model.screens.pop() {
         Some(Screen::Run(view)) => runs::unfollow(model, &[view.dir]),
+        Some(Screen::Transform(dialog)) if dialog.changes().0 > 0 => {
+            model.parked = Some(dialog);
+            Vec::new()
+        }
         _ => Vec::new(),
     }
 }

@@ -7,4 +7,5 @@ pub mod heatmap;
 pub mod mapping;
 pub mod pane;
 pub mod plain;
+pub mod schedule;
 pub mod text;

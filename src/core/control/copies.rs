@@ -40,7 +40,7 @@ pub enum NoCopies {
 /// # Errors
 /// When the lineage tells of no copies, or the weights outside the masks are zero.
 pub fn permuted_copies(ticket: &Ticket, seed: u64, compat: Compat) -> Result<Ticket, NoCopies> {
-    let copies = copies(ticket)?;
+    let copies = copies(&ticket.about)?;
     if ticket.about.outside == Outside::Masked && compat == Compat::Refuse {
         return Err(NoControl::MaskedWeights(NAME).into());
     }
@@ -54,9 +54,12 @@ pub fn permuted_copies(ticket: &Ticket, seed: u64, compat: Compat) -> Result<Tic
 }
 
 /// Stage and number of each unit that holds what an earlier unit of its stage holds.
-fn copies(ticket: &Ticket) -> Result<BTreeSet<(usize, usize)>, NoCopies> {
-    let map = last_map(ticket).ok_or(NoCopies::NotTransformed)?;
-    let elastic = ticket.blueprint().elastic_stages().map(|(stage, _)| stage);
+///
+/// # Errors
+/// When the lineage tells of no copies.
+pub fn copies(about: &About) -> Result<BTreeSet<(usize, usize)>, NoCopies> {
+    let map = last_map(about).ok_or(NoCopies::NotTransformed)?;
+    let elastic = about.blueprint.elastic_stages().map(|(stage, _)| stage);
     let copies: BTreeSet<_> = elastic
         .zip(map.stages())
         .flat_map(|(stage, units)| {
@@ -67,9 +70,9 @@ fn copies(ticket: &Ticket) -> Result<BTreeSet<(usize, usize)>, NoCopies> {
     if copies.is_empty() { Err(NoCopies::NoneTwice(map.official())) } else { Ok(copies) }
 }
 
-fn last_map(ticket: &Ticket) -> Option<UnitMap> {
-    let target = ticket.blueprint();
-    let act = ticket.about.lineage.0.iter().rev().find(|act| act.act == "transform")?;
+fn last_map(about: &About) -> Option<UnitMap> {
+    let target = &about.blueprint;
+    let act = about.lineage.0.iter().rev().find(|act| act.act == "transform")?;
     let (from, text) = (act.arguments.get("from")?, act.arguments.get("map")?);
     let source = Blueprint::new(from, Some(target.classes), Some(target.input)).ok()?;
     UnitMap::parse(&source, target, text).ok()

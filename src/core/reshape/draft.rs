@@ -247,7 +247,7 @@ fn read_stage(part: &str, depth: usize) -> Result<Vec<Vec<usize>>, &str> {
     for entry in part.split(';').filter(|entry| !entry.trim().is_empty()) {
         let (source, targets) = entry.split_once(':').ok_or(entry)?;
         let source = unit_number(source).ok_or(entry)?;
-        for target in targets.split(',') {
+        for target in targets.split(',').filter(|target| !target.trim().is_empty()) {
             // More units than any network has are a slip, not a list to be kept.
             let target = unit_number(target).filter(|unit| *unit < 1000).ok_or(entry)?;
             if target >= units.len() {

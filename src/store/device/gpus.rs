@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use super::machine::Seen;
+
 /// One GPU that this process may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gpu {
@@ -29,6 +31,33 @@ pub(super) fn list() -> Result<Vec<Gpu>, String> {
 /// UUIDs of the GPUs that processes compute on, whoever's they are.
 pub(super) fn occupied() -> Result<Vec<String>, String> {
     Ok(parse_processes(&ask("--query-compute-apps=gpu_uuid,pid")?))
+}
+
+/// The GPUs that runs may get, with their load; none where the driver does not answer.
+pub(super) fn seen() -> Vec<Seen> {
+    let query = "--query-gpu=index,uuid,name,utilization.gpu,memory.used,memory.total";
+    let Ok(text) = ask_for(&[query, "--format=csv,noheader,nounits"]) else { return Vec::new() };
+    let described: Vec<(Gpu, Seen)> = text.lines().filter_map(describe).collect();
+    let all: Vec<Gpu> = described.iter().map(|(gpu, _)| gpu.clone()).collect();
+    let visible = visible(&all, std::env::var("CUDA_VISIBLE_DEVICES").ok().as_deref());
+    let of = |gpu: &Gpu| described.iter().find(|(other, _)| other.uuid == gpu.uuid);
+    let numbered = |gpu: Gpu| Some(Seen { number: gpu.number, ..of(&gpu)?.1.clone() });
+    visible.into_iter().filter_map(numbered).collect()
+}
+
+fn describe(line: &str) -> Option<(Gpu, Seen)> {
+    let fields: Vec<&str> = line.split(',').map(str::trim).collect();
+    let &[number, uuid, name, load, used, memory] = fields.as_slice() else { return None };
+    let number = number.parse().ok()?;
+    let mebibytes = |text: &str| text.parse::<u64>().ok().map(|count| count << 20);
+    let seen = Seen {
+        number,
+        name: name.to_owned(),
+        load: load.parse().ok(),
+        used: mebibytes(used),
+        memory: mebibytes(memory),
+    };
+    Some((Gpu { number, uuid: uuid.to_owned() }, seen))
 }
 
 pub(super) fn parse(text: &str) -> Result<Vec<Gpu>, String> {
@@ -62,8 +91,12 @@ pub(super) fn visible(all: &[Gpu], variable: Option<&str>) -> Vec<Gpu> {
 }
 
 fn ask(query: &str) -> Result<String, String> {
+    ask_for(&[query, "--format=csv,noheader"])
+}
+
+fn ask_for(arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new("nvidia-smi");
-    let command = command.args([query, "--format=csv,noheader"]).stdin(Stdio::null());
+    let command = command.args(arguments).stdin(Stdio::null());
     let output = command.output().map_err(|error| format!("nvidia-smi: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
@@ -109,6 +142,15 @@ mod tests {
         );
         let apps = "GPU-1b, 4242\nGPU-3d, [Not Found]\n\n[N/A], 7\n";
         assert_eq!(parse_processes(apps), ["GPU-1b", "GPU-3d"]);
+    }
+
+    #[test]
+    fn what_a_driver_does_not_know_is_left_open() {
+        let (_, seen) = describe("1, GPU-1b, NVIDIA H200, 37, 2048, 143771").unwrap();
+        assert_eq!((seen.number, seen.load, seen.used), (1, Some(37), Some(2048 << 20)));
+        let (_, seen) = describe("0, GPU-0a, Old, [N/A], [N/A], 4096").unwrap();
+        assert_eq!((seen.load, seen.used, seen.memory), (None, None, Some(4096 << 20)));
+        assert_eq!(describe("No devices were found"), None);
     }
 
     #[test]

@@ -211,15 +211,7 @@ pub fn default_start(ticket: &About, data: &Dataset, rewinding: Option<Step>) ->
 /// When the model, the data and the numbers do not go together.
 pub fn imp(imp: &Imp, data: &Dataset, wishes: &Wishes) -> Result<Recipe, CannotPlan> {
     let blueprint = model(&imp.model, data.name)?;
-    checks::wishes(wishes)?;
-    checks::imp(imp)?;
-    checks::batch(wishes.training.batch_size, data)?;
-    checks::rounds(imp, &blueprint)?;
-    let last = iterations_per_epoch(data.train.len(), wishes.training.batch_size);
-    checks::before_end("rewinding_steps", wishes.training.rewinding_steps, wishes, last)?;
-    for step in &imp.snapshot_steps {
-        checks::before_end("snapshot_steps", *step, wishes, last)?;
-    }
+    check_imp(imp, &blueprint, wishes, data.train.len(), data.name)?;
     let task = Task::Imp {
         levels: imp.levels,
         pruning_fraction: imp.pruning_fraction,
@@ -242,14 +234,11 @@ pub fn train(
     wishes: &Wishes,
 ) -> Result<Recipe, CannotPlan> {
     fits(ticket.blueprint(), data.name)?;
-    checks::wishes(wishes)?;
     let start_at = match start {
         StartAt::Zero => Step::iterations(0),
         StartAt::Rewind => rewind_step(&ticket.about, data, rewinding)?,
     };
-    checks::batch(wishes.training.batch_size, data)?;
-    let last = iterations_per_epoch(data.train.len(), wishes.training.batch_size);
-    checks::before_end("the rewind step", start_at, wishes, last)?;
+    check_training(&wishes.training, wishes.threads, start_at, data.name, data.train.len())?;
     let task = Task::Train {
         ticket: ticket.digest().to_string(),
         ticket_name: name.to_owned(),
@@ -258,6 +247,42 @@ pub fn train(
     let training = Training { rewinding_steps: start_at, ..wishes.training.clone() };
     let wishes = Wishes { training, ..wishes.clone() };
     Ok(recipe(task, ticket.blueprint(), data, &wishes))
+}
+
+/// Refuses the numbers of a training that starts at a step, on a set of so many images.
+///
+/// # Errors
+/// At the first number out of its range.
+pub fn check_training(
+    training: &Training,
+    threads: usize,
+    start: Step,
+    dataset: Name,
+    images: usize,
+) -> Result<(), CannotPlan> {
+    checks::training(training, threads)?;
+    checks::batch(training.batch_size, dataset, images)?;
+    let last = iterations_per_epoch(images, training.batch_size);
+    checks::before_end("the rewind step", start, training.training_steps, last)
+}
+
+/// Refuses the numbers of a search.
+fn check_imp(
+    imp: &Imp,
+    blueprint: &Blueprint,
+    wishes: &Wishes,
+    images: usize,
+    dataset: Name,
+) -> Result<(), CannotPlan> {
+    let training = &wishes.training;
+    checks::training(training, wishes.threads)?;
+    checks::imp(imp)?;
+    checks::batch(training.batch_size, dataset, images)?;
+    checks::rounds(imp, blueprint)?;
+    let (last, end) = (iterations_per_epoch(images, training.batch_size), training.training_steps);
+    checks::before_end("rewinding_steps", training.rewinding_steps, end, last)?;
+    let mut snapshots = imp.snapshot_steps.iter();
+    snapshots.try_for_each(|step| checks::before_end("snapshot_steps", *step, end, last))
 }
 
 /// Whether a network takes a set's images and tells its classes apart.

@@ -24,6 +24,8 @@ pub struct Field {
     pub answer: Answer,
     /// What it was before anybody answered.
     pub proposed: String,
+    /// Whether it is left out, because another answer makes it idle.
+    pub is_idle: bool,
 }
 
 /// An answer.
@@ -51,6 +53,37 @@ impl Form {
         line.map_or("", Field::text)
     }
 
+    /// Every answer, in the order of the lines.
+    #[must_use]
+    pub fn answers(&self) -> Vec<String> {
+        self.lines.iter().map(|line| line.text().to_owned()).collect()
+    }
+
+    /// The first line whose answer is not that one.
+    #[must_use]
+    pub fn differing(&self, answers: &[String]) -> Option<&'static str> {
+        let lines = self.lines.iter().zip(answers);
+        lines.into_iter().find(|(line, answer)| line.text() != *answer).map(|(line, _)| line.label)
+    }
+
+    /// Gives all lines these answers.
+    pub fn restore(&mut self, answers: &[String]) {
+        for (line, answer) in self.lines.iter_mut().zip(answers) {
+            if line.text() != answer {
+                line.answer.set(answer);
+            }
+        }
+    }
+
+    /// Answers a line in place of whoever fills it in; nobody is taken to have answered.
+    pub fn set(&mut self, label: &str, answer: &str) {
+        for line in self.lines.iter_mut().filter(|line| line.label == label) {
+            if line.text() != answer {
+                line.answer.set(answer);
+            }
+        }
+    }
+
     /// The line with the focus.
     #[must_use]
     pub fn focused(&self) -> Option<&Field> {
@@ -59,20 +92,37 @@ impl Form {
 
     /// Puts another proposal into a line that nobody has answered yet.
     pub fn propose(&mut self, label: &str, proposal: &str) {
-        // What is proposed already stays, and the cursor in it.
-        let waits = |line: &&mut Field| {
-            line.label == label && !line.is_changed() && line.proposed != proposal
-        };
-        for line in self.lines.iter_mut().filter(waits) {
-            line.answer.set(proposal);
-            proposal.clone_into(&mut line.proposed);
+        let is_it = |line: &&mut Field| line.label == label && line.proposed != proposal;
+        for line in self.lines.iter_mut().filter(is_it) {
+            let (is_same, waits) = (line.text() == proposal, !line.is_changed());
+            // What stands there already keeps its cursor.
+            if waits && !is_same {
+                line.answer.set(proposal);
+            }
+            if waits || is_same {
+                proposal.clone_into(&mut line.proposed);
+            }
         }
     }
 
-    /// Moves the focus, round at the ends.
+    /// The lines that are not idle, with their numbers.
+    pub fn shown(&self) -> impl Iterator<Item = (usize, &Field)> {
+        self.lines.iter().enumerate().filter(|(_, line)| !line.is_idle)
+    }
+
+    /// Moves the focus by so many lines, round at the ends, past those that are idle.
     pub fn step(&mut self, by: isize) {
-        let lines = self.lines.len().max(1);
-        self.at = (self.at + lines).saturating_add_signed(by) % lines;
+        let shown: Vec<usize> = self.shown().map(|(at, _)| at).collect();
+        let Some(now) = shown.iter().position(|at| *at >= self.at) else { return };
+        let lines = shown.len();
+        self.at = shown[(now + lines).saturating_add_signed(by) % lines];
+    }
+
+    /// Leaves lines out, or shows them again.
+    pub fn rest(&mut self, label: &str, is_idle: bool) {
+        for line in self.lines.iter_mut().filter(|line| line.label == label) {
+            line.is_idle = is_idle;
+        }
     }
 
     /// The choice before or after, or the cursor one letter on.
@@ -100,7 +150,7 @@ impl Field {
     #[must_use]
     pub fn text_line(label: &'static str, proposed: &str, hint: &'static str) -> Self {
         let answer = Answer::Text(Input::new(proposed.to_owned()));
-        Self { label, hint, answer, proposed: proposed.to_owned() }
+        Self { label, hint, answer, proposed: proposed.to_owned(), is_idle: false }
     }
 
     /// A line for one of some; the first is proposed.
@@ -108,7 +158,7 @@ impl Field {
     pub fn choice(label: &'static str, choices: &[&str], hint: &'static str) -> Self {
         let choices: Vec<String> = choices.iter().map(|choice| (*choice).to_owned()).collect();
         let proposed = choices.first().cloned().unwrap_or_default();
-        Self { label, hint, answer: Answer::Choice(choices, 0), proposed }
+        Self { label, hint, answer: Answer::Choice(choices, 0), proposed, is_idle: false }
     }
 
     /// A line for one of some or any other text.
@@ -120,7 +170,7 @@ impl Field {
         hint: &'static str,
     ) -> Self {
         let answer = Answer::Either(choices, Input::new(proposed.to_owned()));
-        Self { label, hint, answer, proposed: proposed.to_owned() }
+        Self { label, hint, answer, proposed: proposed.to_owned(), is_idle: false }
     }
 
     /// The answer as text.

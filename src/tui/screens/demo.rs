@@ -11,7 +11,7 @@
 //!  what can be said of it, in images
 //! ```
 
-use elth_core::{mask::share, unit_map::UnitMap};
+use elth_core::{mask::share, reshape::draft::Draft, unit_map::UnitMap};
 use elth_store::run::standing::{Standing, State};
 use ratatui::{
     buffer::Buffer,
@@ -111,7 +111,11 @@ fn picture(
         spans.extend(right.get(at).cloned().unwrap_or_default().spans);
         lines.push(Line::from(spans));
     }
-    let mapping = map.map(|map| mapping::picture(from, &map, width, styles));
+    let mapping = map.map(|map| {
+        let draft = Draft::of(from, to, &map);
+        let stages = mapping::stages(from, to, draft.stages(), None);
+        mapping::picture(&stages, mapping::Cursor::default(), &[], width, styles).lines
+    });
     (lines, mapping.unwrap_or_default())
 }
 

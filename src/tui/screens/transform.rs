@@ -1,36 +1,38 @@
-//! The dialog that transforms a ticket: answers on the left, what would come of them on the right.
+//! The dialog that transforms a ticket: answers on the left, the mapping's picture and what would come of it on the right.
 //!
 //! ```text
-//! ┌ transform r14-l12 ─────────┐┌ preview ──────────────────────┐
-//! │› target  ‹ cifar_resnet_20 ›││ stage1 2 → 3   stage2 2 → 3   │
-//! │  strategy   default        ││ 0 ─▶ 0         0 ─▶ 0         │
-//! │  …                         ││ 1 ─▶ 1 2       1 ─▶ 1 2       │
-//! │ what the line means        ││ heatmap of the target         │
-//! │ command                    ││ densities beside the source's │
-//! └────────────────────────────┘└───────────────────────────────┘
+//! ┌ r14-l12 ───────────────────┐┌ cifar_resnet_14 → cifar_resnet_20 ┐
+//! │› target  ‹ cifar_resnet_20 ›││ stage1 2 → 3       stage2 2 → 3    │
+//! │  strategy   default        ││  0 ⠒⠒⠒⠒  0←0 ▄▅▄    0 ⠒⠒⠒⠒  0←0    │
+//! │  …                         ││  1 ⠒⠢⠒⠒ ›1←1 ▂▃▂    1 ⠒⠢⠒⠒  1←1    │
+//! │ what the line means        ││      ⠑⠒  2←1 ▂▃▂        ⠑⠒  2←1    │
+//! │ ✓ mapping, or ✗ why not    ││ what the unit under the cursor is  │
+//! │ command                    ││ densities: source, target, IMP's   │
+//! └────────────────────────────┘└────────────────────────────────────┘
 //! ```
+//! Where there is room for one pane only, it is the one that keys go to.
 
-use elth_core::ticket::Count;
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    text::{Line, Span},
-};
+mod densities;
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+
+pub use densities::table;
 
 use super::look;
 use crate::{
+    keymap::{Action, Context},
     layout,
     model::{
         Model,
         shelf::stem,
-        transform::{Preview, Transform},
+        transform::{Drawn, Preview, Transform},
     },
-    portrait::{StagePortrait, total},
+    portrait::{Portrait, total},
     theme::styles::Styles,
     widgets::{
         form, heatmap, mapping,
         pane::{self, Focus},
-        text::{fit, percent, right, shell, wrap},
+        text::{brief, shell, wrap},
     },
 };
 
@@ -42,9 +44,19 @@ pub fn draw(
     body: Rect,
     styles: Styles<'_>,
 ) {
-    let (left, right) = layout::panes(body, model.split);
-    let title = stem(&dialog.source);
-    let inside = pane::frame(buffer, left, &title, Focus::Here, styles);
+    match layout::panes(body, model.split) {
+        (left, Some(right)) => {
+            answers(model, dialog, buffer, left, styles);
+            picture(model, dialog, buffer, right, styles);
+        }
+        (only, None) if dialog.picture.has_focus => picture(model, dialog, buffer, only, styles),
+        (only, None) => answers(model, dialog, buffer, only, styles),
+    }
+}
+
+fn answers(model: &Model, dialog: &Transform, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
+    let focus = if dialog.picture.has_focus { Focus::Elsewhere } else { Focus::Here };
+    let inside = pane::frame(buffer, area, &stem(&dialog.source), focus, styles);
     let used = form::draw(buffer, inside, &dialog.form, styles);
     let rest = Rect {
         y: inside.y + used,
@@ -52,90 +64,168 @@ pub fn draw(
         x: inside.x + 1,
         width: inside.width.saturating_sub(1),
     };
-    pane::lines(buffer, rest, &below(dialog, rest.width.into(), styles), 0, styles);
-    let Some(area) = right else { return };
-    let inside = pane::frame(buffer, area, "preview", Focus::Elsewhere, styles);
-    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
-    let lines = preview(model, dialog, inside.width.into(), styles);
-    pane::lines(buffer, inside, &lines, dialog.scrolled, styles);
+    pane::lines(buffer, rest, &below(model, dialog, rest.width.into(), styles), 0, styles);
 }
 
-/// Whether it can be saved, and the command that does the same.
-fn below(dialog: &Transform, width: usize, styles: Styles<'_>) -> Vec<Line<'static>> {
-    let mut lines = vec![Line::default()];
-    match &dialog.preview {
-        Ok(preview) => {
-            let text = wrap(&format!("✓ {}", preview.map.official()), width);
-            lines.extend(text.into_iter().map(|line| Line::styled(line, styles.good())));
-        }
-        Err(reason) => {
-            let text = wrap(&format!("✗ {reason}"), width);
-            lines.extend(text.into_iter().map(|line| Line::styled(line, styles.bad())));
-        }
-    }
-    lines.push(Line::default());
-    let command = format!("elth {}", shell(&dialog.command()));
-    lines.extend(wrap(&command, width).into_iter().map(|line| Line::styled(line, styles.faint())));
-    lines
-}
-
-fn preview(
+/// Whether it can be saved, what the paper says to it, and the command that does the same.
+fn below(
     model: &Model,
     dialog: &Transform,
     width: usize,
     styles: Styles<'_>,
 ) -> Vec<Line<'static>> {
-    let source = &dialog.about.blueprint;
-    let Ok(preview) = &dialog.preview else {
-        return vec![Line::styled("nothing to show yet", styles.faint())];
+    let mut lines = vec![Line::default()];
+    let mut say = |text: &str, style| {
+        let text = wrap(text, width).into_iter();
+        lines.extend(text.map(|line| Line::styled(line, style)));
     };
-    let title = format!("{} → {}", source.name, preview.target.name);
-    let mut lines = vec![Line::styled(title, styles.strong())];
-    lines.extend(mapping::picture(source, &preview.map, width, styles));
+    match &dialog.preview {
+        Ok(preview) => {
+            say(&format!("✓ {}", preview.map.official()), styles.good());
+            for advice in &preview.advice {
+                say(&format!("! {advice}"), styles.warn());
+            }
+        }
+        Err(reason) => say(&format!("✗ {reason}"), styles.bad()),
+    }
+    say("", styles.text());
+    let command = dialog.command(&model.places.home.tickets());
+    say(&format!("elth {}", shell(&command)), styles.faint());
+    lines
+}
+
+fn picture(model: &Model, dialog: &Transform, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
+    let focus = if dialog.picture.has_focus { Focus::Here } else { Focus::Elsewhere };
+    let source = &dialog.about.blueprint.name;
+    let title = match &dialog.drawn {
+        Some(drawn) => format!("{source} → {}", drawn.target.name),
+        None => source.clone(),
+    };
+    let inside = pane::frame(buffer, area, &title, focus, styles);
+    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
+    let Some(drawn) = &dialog.drawn else {
+        let text = wrap("no mapping can be drawn from these answers yet", inside.width.into());
+        let lines: Vec<_> =
+            text.into_iter().map(|line| Line::styled(line, styles.faint())).collect();
+        return pane::lines(buffer, inside, &lines, 0, styles);
+    };
+    let (lines, cursor) = drawn_lines(model, dialog, drawn, inside.width.into(), styles);
+    let height = usize::from(inside.height);
+    let top = match cursor.filter(|_| dialog.scrolled == 0) {
+        // The cursor and what is said of it stay in sight.
+        Some(cursor) if cursor + 3 > height => layout::first_row(cursor, lines.len(), height),
+        _ => dialog.scrolled,
+    };
+    pane::lines(buffer, inside, &lines, top, styles);
+}
+
+/// The picture, what the cursor is on, and the densities; with the line of the cursor.
+fn drawn_lines(
+    model: &Model,
+    dialog: &Transform,
+    drawn: &Drawn,
+    width: usize,
+    styles: Styles<'_>,
+) -> (Vec<Line<'static>>, Option<usize>) {
+    let portrait = model.portrait(&dialog.source);
+    let picture = pictured(dialog, drawn, portrait, width, styles);
+    let mut lines = picture.lines;
+    lines.extend(under_cursor(model, dialog, drawn, portrait, width, styles));
     lines.push(Line::default());
-    let Some(portrait) = model.portrait(&dialog.source) else {
+    let Some(portrait) = portrait else {
         let text = match model.portraits.get(&dialog.source) {
             Some(Err(reason)) => format!("✗ {reason}"),
             _ => "reading the masks…".to_owned(),
         };
         lines.extend(wrap(&text, width).into_iter().map(Line::from));
-        return lines;
+        return (lines, picture.cursor);
     };
-    let label = |stage: usize, unit: usize| labelled(preview, stage, unit);
-    lines.push(Line::styled("the target, its source units after ←", styles.faint()));
-    lines.extend(heatmap::stages(&preview.stages, label, width, styles));
-    lines.push(heatmap::legend(styles));
-    lines.push(Line::default());
-    lines.extend(densities(&portrait.stages, &preview.stages, styles));
-    lines.extend(look::kept(total(&preview.stages), width, styles));
+    if let Ok(preview) = &dialog.preview {
+        if !picture.has_heat {
+            let label = |stage: usize, unit: usize| labelled(preview, stage, unit);
+            lines.push(Line::styled("the target, its source units after ←", styles.faint()));
+            lines.extend(heatmap::stages(&preview.stages, label, width, styles));
+        }
+        lines.push(heatmap::legend(styles));
+        lines.push(Line::default());
+        let rival = dialog.rival.as_ref().and_then(|path| model.portrait(path));
+        lines.extend(table(&portrait.stages, &preview.stages, rival, styles));
+        lines.extend(look::kept(total(&preview.stages), width, styles));
+    }
+    (lines, picture.cursor)
+}
+
+fn pictured(
+    dialog: &Transform,
+    drawn: &Drawn,
+    portrait: Option<&Portrait>,
+    width: usize,
+    styles: Styles<'_>,
+) -> mapping::Picture {
+    let (source, target) = (&dialog.about.blueprint, &drawn.target);
+    let stages = mapping::stages(source, target, drawn.draft.stages(), portrait);
+    let wrong: Vec<_> = drawn.wrong.iter().map(|wrong| (wrong.stage, wrong.unit)).collect();
+    let here = (dialog.picture.stage, dialog.picture.unit);
+    let at = Some(here).filter(|_| dialog.picture.has_focus);
+    let cursor = mapping::Cursor { at, held: dialog.picture.held };
+    mapping::picture(&stages, cursor, &wrong, width, styles)
+}
+
+/// What the unit under the cursor is, what is wrong with it, and what keys do there.
+fn under_cursor(
+    model: &Model,
+    dialog: &Transform,
+    drawn: &Drawn,
+    portrait: Option<&Portrait>,
+    width: usize,
+    styles: Styles<'_>,
+) -> Vec<Line<'static>> {
+    let picture = &dialog.picture;
+    if !picture.has_focus {
+        let key = model.keys.key_for(Context::Transform, Action::OtherPane);
+        let text = format!("{key} edits the picture");
+        return vec![Line::styled(text, styles.faint())];
+    }
+    let here = drawn.wrong.iter().find(|it| (it.stage, it.unit) == (picture.stage, picture.unit));
+    let (text, style) = match here {
+        Some(wrong) => (format!("✗ {wrong}"), styles.bad()),
+        None => (unit_text(dialog, drawn, portrait), styles.strong()),
+    };
+    let mut lines: Vec<Line> =
+        wrap(&text, width).into_iter().map(|line| Line::styled(line, style)).collect();
+    let how = match (picture.held, picture.alone) {
+        (Some(held), _) => format!(
+            "holding unit {held}: {} on another one swaps them",
+            model.keys.key_for(Context::Mapping, Action::SwapUnits)
+        ),
+        (None, true) => "edits go to this stage alone".to_owned(),
+        (None, false) => "edits go to every stage that is as deep".to_owned(),
+    };
+    lines.push(Line::styled(how, styles.faint()));
     lines
+}
+
+fn unit_text(dialog: &Transform, drawn: &Drawn, portrait: Option<&Portrait>) -> String {
+    let (at, unit) = (dialog.picture.stage, dialog.picture.unit);
+    let stage = drawn.target.elastic_stages().nth(at);
+    let filled = drawn.draft.stages().get(at).and_then(|units| units.get(unit)?.first().copied());
+    let (Some((index, stage)), Some(from)) = (stage, filled) else { return String::new() };
+    let units = portrait.and_then(|portrait| portrait.stages.get(index)?.units.get(from));
+    let kept =
+        units.map_or(String::new(), |unit| format!(", {} kept", brief(unit.count().density())));
+    let is_first = dialog.about.blueprint.depths().get(at).is_some() && unit == 0 && from == 0;
+    let note = if is_first && has_anchor(drawn, at) { ", fixed: it opens the stage" } else { "" };
+    format!("{} unit {unit} ← source unit {from}{kept}{note}", stage.name)
+}
+
+fn has_anchor(drawn: &Drawn, at: usize) -> bool {
+    use elth_core::blueprint::UnitKind;
+    let stage = drawn.target.elastic_stages().nth(at);
+    stage.is_some_and(|(_, stage)| stage.units.first().is_some_and(|u| u.kind == UnitKind::Anchor))
 }
 
 /// A target unit with its source: `3←1`.
 fn labelled(preview: &Preview, stage: usize, unit: usize) -> String {
     let from = preview.map.stages().get(stage).and_then(|units| units.get(unit));
     from.map_or(String::new(), |from| format!("{unit}←{from}"))
-}
-
-/// Densities stage by stage, the source's beside the target's.
-#[must_use]
-pub fn densities(
-    source: &[StagePortrait],
-    target: &[StagePortrait],
-    styles: Styles<'_>,
-) -> Vec<Line<'static>> {
-    let row = |name: &str, units: &str, from: &str, to: &str| {
-        format!("{} {} {} {}", fit(name, 7), fit(units, 9), right(from, 9), right(to, 9))
-    };
-    let head = row("stage", "units", "source", "target");
-    let mut lines = vec![Line::styled(head, styles.faint())];
-    let density = |count: Count| percent(count.density());
-    for (from, to) in source.iter().zip(target) {
-        let units = format!("{} → {}", from.units.len(), to.units.len());
-        let text = row(&from.name, &units, &density(from.count()), &density(to.count()));
-        lines.push(Line::raw(text));
-    }
-    let all = row("all", "", &density(total(source)), &density(total(target)));
-    lines.push(Line::from(Span::styled(all, styles.strong())));
-    lines
 }

@@ -157,7 +157,7 @@ mod tests {
             .types("stretch")
             .shows("transform ")
             .press("enter")
-            .shows("1 ─▶ 1 2");
+            .shows("2←1");
         given(shelf_of(3)).press("t ctrl-p").types("save").press("esc").shows("› transform");
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tui_input::Input;
 
-use super::{moved, page};
+use super::{dialogs, moved, page};
 use crate::{
     effect::Effect,
     keymap::Action,
@@ -89,7 +89,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ScrollDown => model.shelf.scrolled += SCROLL,
         Action::Open | Action::Close => return fold(model, action),
         Action::Retrain => return retrain(model),
-        Action::Transform => transform(model),
+        Action::Transform => return transform(model),
         Action::Copy => return named(model).map(Effect::Copy).into_iter().collect(),
         Action::CopyDigest => {
             let digest = model.shelf.ticket().and_then(|ticket| ticket.digest.clone());
@@ -172,7 +172,7 @@ fn retrain(model: &mut Model) -> Vec<Effect> {
     if let Some(ticket) = model.shelf.ticket() {
         let launch = Launch::open(&ticket.path, &ticket.about, &model.shelf);
         model.screens.push(Screen::Launch(Box::new(launch)));
-        return Vec::new();
+        return vec![Effect::LookAtMachine];
     }
     let rows = model.shelf.rows();
     let row = model.shelf.selected_row(&rows).map(|at| &rows[at]);
@@ -190,11 +190,17 @@ fn retrain(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-fn transform(model: &mut Model) {
+fn transform(model: &mut Model) -> Vec<Effect> {
     let Some(ticket) = model.shelf.ticket() else {
-        return model.complain("nothing to transform: select a ticket first");
+        model.complain("nothing to transform: select a ticket first");
+        return Vec::new();
     };
-    let portrait = model.portrait(&ticket.path);
-    let transform = Transform::open(&ticket.path, &ticket.about, &model.shelf, portrait);
-    model.screens.push(Screen::Transform(Box::new(transform)));
+    let parked = model.parked.take().filter(|parked| parked.source == ticket.path);
+    let transform = parked.unwrap_or_else(|| {
+        let portrait = model.portrait(&ticket.path);
+        Box::new(Transform::open(&ticket.path, &ticket.about, &model.shelf, portrait))
+    });
+    model.screens.push(Screen::Transform(transform));
+    dialogs::portrayed(model);
+    super::transform::look(model)
 }

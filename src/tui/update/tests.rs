@@ -13,6 +13,7 @@ use crate::{
     DemoWatch, Left,
     effect::Effect,
     message::Message,
+    model::Screen,
     trying::{Bench, evaluated, given, shelf_of, standing},
 };
 
@@ -107,8 +108,8 @@ fn the_filter_shows_what_has_all_its_words() {
 
 #[test]
 fn a_ticket_is_transformed_with_a_preview_and_saved_under_a_free_name() {
-    let bench = given(shelf_of(3)).press("t").shows("› transform").shows("1 ─▶ 1 2");
-    let bench = bench.press("tab right").shows("append").shows("ticket-1-to-20x8-append");
+    let bench = given(shelf_of(3)).press("t").shows("› transform").shows(" 2←1");
+    let bench = bench.press("down right").shows("append").shows("ticket-1-to-20x8…");
     let bench = bench.press("enter");
     let [Effect::SaveTransformed(asked)] = bench.effects.as_slice() else {
         panic!("{:?}", bench.effects)
@@ -123,10 +124,10 @@ fn a_ticket_is_transformed_with_a_preview_and_saved_under_a_free_name() {
 #[test]
 fn what_cannot_be_transformed_says_why_at_once() {
     for (keys, reason) in [
-        ("t tab right right right", "`tail` cannot take stage1 from 1 to 2"),
-        ("t tab tab backspace backspace backspace 7", "unit 7 cannot be replicated"),
-        ("t tab tab tab right backspace", "is no order"),
-        ("t up up 0 : 0", "are not filled"),
+        ("t down right right right", "`tail` cannot take stage1 from 1 to 2"),
+        ("t down down backspace backspace backspace 7", "unit 7 cannot be replicated"),
+        ("t down down down right backspace", "is no order"),
+        ("t up up backspace", "unit 2: nothing fills it"),
         ("t backspace", "is no cifar_resnet"),
     ] {
         let bench = given(shelf_of(3)).press(keys);
@@ -148,14 +149,14 @@ fn a_retraining_is_the_command_that_it_shows() {
     assert!(words.starts_with(begin) && words.ends_with("--detach --json"), "{words}");
     // A second press while it starts would start two.
     let bench =
-        bench.press("enter").asks(&[]).happens(Message::Started(Some("train-9".to_owned())));
+        bench.press("enter").asks(&[]).happens(Message::Started(vec!["train-9".to_owned()]));
     assert!(bench.effects.contains(&Effect::Follow(dir("train-9"))), "{:?}", bench.effects);
     bench.happens(stood(vec![standing("train-9", State::Running, 0)])).shows("train-9");
 }
 
 #[test]
 fn a_control_is_made_before_it_is_trained() {
-    let bench = given(shelf_of(3)).press("r right enter");
+    let bench = given(shelf_of(3)).press("r right").press("enter");
     let [Effect::Command(commands)] = bench.effects.as_slice() else {
         panic!("{:?}", bench.effects)
     };
@@ -300,4 +301,72 @@ fn the_demo_says_the_difference_in_images_and_that_one_seed_is_no_evidence() {
 #[test]
 fn a_small_terminal_says_so_and_a_larger_one_goes_on() {
     given(shelf_of(1)).sized(39, 24).shows("terminal too small").sized(40, 10).shows("ticket-1");
+}
+
+/// The mapping that the open dialog holds.
+fn mapping(bench: &Bench) -> String {
+    let Screen::Transform(dialog) = bench.model.screen() else { panic!("no dialog is open") };
+    dialog.form.answer("mapping").to_owned()
+}
+
+#[test]
+fn keys_edit_the_picture_and_the_string_says_the_same() {
+    for (keys, text) in [
+        // ResNet-14 on its way to ResNet-20: three units a stage from two.
+        ("t tab", "0:0;1:1,2"),
+        ("t tab j x", "0:0;1:1"),
+        ("t tab j x r", "0:0;1:1,2"),
+        ("t tab j backspace", "0:0;1:2"),
+        ("t tab G 7", "0:0;1:1;7:2"),
+        ("t tab G ]", "0:0,2;1:1"),
+        ("t tab j s j s", "0:0;1:1,2"),
+        ("t tab G K K", "0:1;1:0,2"),
+        ("t tab a G backspace", "0:0;1:1|0:0;1:1,2|0:0;1:1,2"),
+        ("t tab a l l G backspace A", "0:0;1:1"),
+        ("t tab j r", "0:0;1:1,2,3"),
+        ("t tab j x u", "0:0;1:1,2"),
+        ("t tab j x u ctrl-r", "0:0;1:1"),
+        ("t tab j x tab alt-u", "0:0;1:1,2"),
+    ] {
+        let bench = given(shelf_of(3)).press(keys);
+        assert_eq!(mapping(&bench), text, "{keys}");
+    }
+}
+
+#[test]
+fn the_string_draws_the_picture() {
+    let bench = given(shelf_of(3)).sized(120, 40).press("t up up backspace");
+    let bench = bench.shows("2←?✗").shows("stage1 unit 2: nothing fills it").press("1");
+    let bench = bench.shows("1←1+✗").shows("1 and 1 fill it");
+    let bench = bench.press("backspace").types("2").hides("✗").shows("by hand");
+    let bench = bench.press("enter");
+    let [Effect::SaveTransformed(asked)] = bench.effects.as_slice() else {
+        panic!("{:?}", bench.effects)
+    };
+    assert_eq!(asked.map, vec![vec![0, 1, 1]; 3]);
+}
+
+#[test]
+fn a_picture_deeper_than_the_target_finds_its_model() {
+    let bench = given(shelf_of(3)).sized(120, 40).press("t tab j r r");
+    let bench = bench.shows("the target ends with unit 2").press("f");
+    let bench = bench.shows("cifar_resnet_32_8").shows("✓ 0:0;1:1,2,3,4").press("u");
+    let bench = bench.shows("the target ends with unit 2").press("u u").shows("✓ 0:0;1:1,2");
+    bench.press("f").shows("is as deep as the picture already");
+}
+
+#[test]
+fn presets_go_round_and_a_half_drawn_mapping_waits() {
+    let bench = given(shelf_of(3)).sized(120, 40).press("t tab p");
+    let bench = bench.shows("there is no other mapping").press("j x p").shows("✓ 0:0;1:1,2");
+    let bench = bench.press("j x esc").hides("› mapping").press("t").shows("stage1 unit 2");
+    bench.press("u").shows("✓ 0:0;1:1,2");
+}
+
+#[test]
+fn the_first_unit_says_why_it_stays() {
+    for keys in ["t tab x", "t tab j 0", "t tab r", "t tab J"] {
+        given(shelf_of(3)).sized(120, 40).press(keys).shows("downsampling block B0");
+    }
+    given(shelf_of(3)).sized(50, 20).press("t").hides("←1").press("tab").shows("2←1");
 }

@@ -21,13 +21,15 @@ use crate::{
 
 /// Draws the lines, and below them the hint of the one with the focus; returns the rows that were used.
 pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, styles: Styles<'_>) -> u16 {
-    let label = form.lines.iter().map(|line| line.label.len()).max().unwrap_or(0);
+    let lines: Vec<(usize, &Field)> = form.shown().collect();
+    let label = lines.iter().map(|(_, line)| line.label.len()).max().unwrap_or(0);
     let width = usize::from(area.width);
     let hint = form.focused().map_or(Vec::new(), |line| wrap(line.hint, width.saturating_sub(2)));
     let hint_rows = u16::try_from(hint.len() + 1).unwrap_or(0);
     let room = usize::from(area.height.saturating_sub(hint_rows)).max(1);
-    let first = layout::first_row(form.at, form.lines.len(), room);
-    let shown = form.lines.iter().enumerate().skip(first).take(room);
+    let focus = lines.iter().position(|(at, _)| *at == form.at).unwrap_or(0);
+    let first = layout::first_row(focus, lines.len(), room);
+    let shown = lines.into_iter().skip(first).take(room);
     let mut row = area.y;
     for (at, line) in shown {
         let drawn = field(line, at == form.at, label, width, styles);

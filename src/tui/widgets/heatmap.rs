@@ -96,23 +96,36 @@ pub fn legend(styles: Styles<'_>) -> Line<'static> {
 
 fn cell(
     stage: &StagePortrait,
-    unit: usize,
+    unit_number: usize,
     name: &str,
     column: usize,
     styles: Styles<'_>,
 ) -> Vec<Span<'static>> {
-    let Some(portrait) = stage.units.get(unit) else {
-        return vec![Span::raw(" ".repeat(column))];
-    };
     let names = name.chars().count().max(2) + 1;
-    let numbers = if column >= WITH_NUMBERS { 5 } else { 0 };
-    let room = column.saturating_sub(names + numbers);
+    let mut spans = vec![Span::styled(fit(name, names), styles.faint())];
+    let drawn = unit(stage, unit_number, column.saturating_sub(names), styles);
+    if drawn.is_empty() {
+        return vec![Span::raw(" ".repeat(column))];
+    }
+    spans.extend(drawn);
+    spans
+}
+
+/// Draws one unit of a stage in so many columns, with its density where there is room; nothing where there is no such unit.
+#[must_use]
+pub fn unit(
+    stage: &StagePortrait,
+    unit: usize,
+    column: usize,
+    styles: Styles<'_>,
+) -> Vec<Span<'static>> {
+    let Some(portrait) = stage.units.get(unit) else { return Vec::new() };
+    let numbers = if column + 3 >= WITH_NUMBERS { 5 } else { 0 };
+    let room = column.saturating_sub(numbers);
     // Tensors that only some units have, such as shortcuts, get less room, so that the others stay below one another.
     let common = stage.units.iter().map(|unit| unit.tensors.len()).min().unwrap_or(1).max(1);
-    let mut spans = vec![Span::styled(fit(name, names), styles.faint())];
-    let drawn = tensors(portrait, room, common, styles);
-    let used: usize = drawn.iter().map(Span::width).sum();
-    spans.extend(drawn);
+    let mut spans = tensors(portrait, room, common, styles);
+    let used: usize = spans.iter().map(Span::width).sum();
     spans.push(Span::raw(" ".repeat(room.saturating_sub(used))));
     if numbers > 0 {
         spans.push(Span::raw(right(&brief(portrait.count().density()), numbers)));

@@ -1,10 +1,14 @@
 //! The range of every number in a recipe.
 
-use elth_core::{blueprint::Blueprint, prune::ladder, schedule::Step};
+use elth_core::{
+    blueprint::Blueprint,
+    prune::ladder,
+    schedule::{Step, Training},
+};
 
 use crate::{
-    dataset::Dataset,
-    run::plan::{CannotPlan, Imp, Wishes},
+    dataset::Name,
+    run::plan::{CannotPlan, Imp},
 };
 
 /// More rounds than this leave nothing to prune: 0.8^100 of a billion weights is less than one.
@@ -19,10 +23,9 @@ const MOST_THREADS: usize = 256;
 /// So many steps take longer than anybody lives, and any sum of them still fits its type.
 const LONGEST: u64 = 1_000_000_000_000;
 
-pub(super) fn wishes(wishes: &Wishes) -> Result<(), CannotPlan> {
-    let training = &wishes.training;
+pub(super) fn training(training: &Training, threads: usize) -> Result<(), CannotPlan> {
     within("batch_size", &training.batch_size, 1..=LARGEST_BATCH, "1 to 10,000,000")?;
-    within("threads", &wishes.threads, 1..=MOST_THREADS, "1 to 256")?;
+    within("threads", &threads, 1..=MOST_THREADS, "1 to 256")?;
     let positive = |value: f64| value.is_finite() && value > 0.0;
     number("lr", training.lr, positive, "a finite number above 0")?;
     number("gamma", training.gamma, positive, "a finite number above 0")?;
@@ -52,12 +55,11 @@ pub(super) fn imp(imp: &Imp) -> Result<(), CannotPlan> {
 }
 
 /// A step takes no more images than there are: a larger number is a slip, and would take the memory for them.
-pub(super) fn batch(size: usize, data: &Dataset) -> Result<(), CannotPlan> {
-    let images = data.train.len();
+pub(super) fn batch(size: usize, dataset: Name, images: usize) -> Result<(), CannotPlan> {
     if size <= images {
         return Ok(());
     }
-    Err(CannotPlan::Batch { batch: size, dataset: data.name, images })
+    Err(CannotPlan::Batch { batch: size, dataset, images })
 }
 
 /// Every round leaves a weight.
@@ -73,10 +75,9 @@ pub(super) fn rounds(imp: &Imp, blueprint: &Blueprint) -> Result<(), CannotPlan>
 pub(super) fn before_end(
     key: &'static str,
     step: Step,
-    wishes: &Wishes,
+    end: Step,
     iterations_per_epoch: u64,
 ) -> Result<(), CannotPlan> {
-    let end = wishes.training.training_steps;
     let iterations = end.at(iterations_per_epoch);
     if step.at(iterations_per_epoch) < iterations {
         return Ok(());

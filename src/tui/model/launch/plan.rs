@@ -1,0 +1,284 @@
+//! What would be started: every number of it, or everything that is wrong with the answers.
+
+use std::{cell::RefCell, path::Path};
+
+use elth_core::{
+    chance::Seeds,
+    schedule::{Step, Training, iterations_per_epoch, milestones},
+    ticket::Count,
+};
+use elth_store::{
+    dataset::Name,
+    run::plan::{check_training, fits},
+};
+
+use super::{ALL, Launch, kinds, label, seeds};
+use crate::model::{
+    Places,
+    form::Form,
+    shelf::{Shelf, count, stem},
+    transform::free_name,
+};
+
+/// Checked answers, and what they start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The runs, in the order in which they start.
+    pub jobs: Vec<Job>,
+    /// How each is trained.
+    pub training: Training,
+    /// On what.
+    pub dataset: Name,
+    /// Images that it learns from.
+    pub images: usize,
+    /// Steps in an epoch.
+    pub per_epoch: u64,
+    /// The step that training starts at.
+    pub start: u64,
+    /// The step that it ends at.
+    pub end: u64,
+    /// The last level, of a search.
+    pub levels: u32,
+    /// The words of each command of `elth`, in order.
+    pub commands: Vec<Vec<String>>,
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// What is trained.
+    pub kind: &'static str,
+    /// With which seed.
+    pub seed: u64,
+    /// The control that is there already and is not made again.
+    pub reuses: Option<String>,
+}
+
+impl Plan {
+    /// Steps of a run: a search trains anew at every level, from the rewind step on.
+    #[must_use]
+    pub fn steps(&self, job: &Job) -> u64 {
+        let rewind = self.training.rewinding_steps.at(self.per_epoch).min(self.end);
+        match job.kind {
+            kinds::SEARCH => self.end + u64::from(self.levels) * (self.end - rewind),
+            _ => self.end - self.start,
+        }
+    }
+
+    /// Steps of all runs.
+    #[must_use]
+    pub fn all_steps(&self) -> u64 {
+        self.jobs.iter().map(|job| self.steps(job)).sum()
+    }
+}
+
+/// Reads answers one by one and keeps what is wrong with them.
+struct Reader<'a> {
+    form: &'a Form,
+    wrong: RefCell<Vec<String>>,
+}
+
+impl Reader<'_> {
+    fn read<T, E: std::fmt::Display>(
+        &self,
+        label: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.form.answer(label).trim();
+        let parsed = parse(text).map_err(|error| format!("{label}: {error}"));
+        self.keep(parsed)
+    }
+
+    fn number(&self, label: &str) -> Option<f64> {
+        self.read(label, |text| text.parse().map_err(|_| format!("`{text}` is no number")))
+    }
+
+    fn keep<T>(&self, parsed: Result<T, String>) -> Option<T> {
+        parsed.map_err(|error| self.wrong.borrow_mut().push(error)).ok()
+    }
+}
+
+impl Launch {
+    /// What the answers start.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, a sentence each.
+    pub fn plan(&self, shelf: &Shelf, places: &Places) -> Result<Plan, Vec<String>> {
+        let reader = Reader { form: &self.form, wrong: RefCell::default() };
+        let plan = self.read(&reader, shelf, places);
+        let wrong = reader.wrong.into_inner();
+        plan.filter(|_| wrong.is_empty()).ok_or(wrong)
+    }
+
+    fn read(&self, reader: &Reader<'_>, shelf: &Shelf, places: &Places) -> Option<Plan> {
+        let kinds = reader.read(label::CONTROL, |choice| kinds::of(choice, &self.about));
+        let seeds = reader.read(label::SEED, seeds::parse);
+        let dataset = reader.read(label::DATASET, str::parse::<Name>);
+        let training = self.training(reader);
+        let threads = reader.read(label::THREADS, threads);
+        reader.read(label::DEVICE, str::parse::<elth_store::device::Wish>);
+        let levels = if self.is_search() { reader.read(label::LEVELS, whole)? } else { 0 };
+        let (dataset, training) = (dataset?, training?);
+        reader.keep(fits(&self.about.blueprint, dataset).map_err(|error| error.to_string()))?;
+        let start = reader.keep(self.start(dataset, &training))?;
+        let images = dataset.published_sizes()[0];
+        let checked = check_training(&training, threads?, start, dataset, images);
+        reader.keep(checked.map_err(|error| error.to_string()))?;
+        let per_epoch = iterations_per_epoch(images, training.batch_size);
+        let (start, end) = (start.at(per_epoch), training.training_steps.at(per_epoch));
+        let (kinds, seeds) = (kinds?, seeds?);
+        let (jobs, commands) = self.jobs(&kinds, &seeds, shelf, places);
+        Some(Plan { jobs, training, dataset, images, per_epoch, start, end, levels, commands })
+    }
+
+    fn training(&self, reader: &Reader<'_>) -> Option<Training> {
+        let step = |label: &str| reader.read(label, Step::parse);
+        let rewind = if self.is_search() {
+            step(label::REWIND)
+        } else {
+            Some(self.about.rewind.unwrap_or(Step::iterations(0)))
+        };
+        let written = reader.read("milestone steps", |text| match text {
+            "" => Err("write steps, or none where the learning rate never drops".to_owned()),
+            steps => milestones(steps).map_err(|error| error.to_string()),
+        });
+        let batch = reader.read("batch size", whole);
+        let (end, warmup) = (step("training steps"), step("warmup steps"));
+        let numbers = ["lr", "gamma", "momentum", "weight decay"].map(|label| reader.number(label));
+        let [lr, gamma, momentum, weight_decay] = numbers;
+        Some(Training {
+            batch_size: batch?,
+            training_steps: end?,
+            rewinding_steps: rewind?,
+            milestone_steps: written?,
+            warmup_steps: warmup?,
+            lr: lr?,
+            gamma: gamma?,
+            momentum: momentum?,
+            weight_decay: weight_decay?,
+        })
+    }
+
+    /// The step that a retraining starts at; a search is refused where it rewinds past its end.
+    fn start(&self, dataset: Name, training: &Training) -> Result<Step, String> {
+        if self.is_search() || self.form.answer(label::START) == "zero" {
+            return Ok(if self.is_search() {
+                training.rewinding_steps
+            } else {
+                Step::iterations(0)
+            });
+        }
+        let found = self.about.dataset.as_deref();
+        if found.is_some_and(|found| found != dataset.as_str()) {
+            let found = found.unwrap_or_default();
+            return Err(format!(
+                "the ticket was found on `{found}`, not on `{dataset}`: start it at zero"
+            ));
+        }
+        self.about.rewind.ok_or_else(|| {
+            "the ticket does not say what step it is rewound to: start it at zero".to_owned()
+        })
+    }
+
+    /// The runs, and the commands that make their tickets and start them.
+    fn jobs(
+        &self,
+        kinds: &[&'static str],
+        seeds: &[u64],
+        shelf: &Shelf,
+        places: &Places,
+    ) -> (Vec<Job>, Vec<Vec<String>>) {
+        let (mut jobs, mut made, mut started) = (Vec::new(), Vec::new(), Vec::new());
+        for &seed in seeds {
+            for &kind in kinds {
+                let ticket = self.ticket_of(kind, seed, shelf, places);
+                if let Some(command) = ticket.command.filter(|command| !made.contains(command)) {
+                    made.push(command);
+                }
+                started.push(self.started(kind, seed, &ticket.path));
+                jobs.push(Job { kind, seed, reuses: ticket.reuses });
+            }
+        }
+        (jobs, [made, started].concat())
+    }
+
+    fn ticket_of(&self, kind: &'static str, seed: u64, shelf: &Shelf, places: &Places) -> Given {
+        let path = |path: &Path| path.display().to_string();
+        if [kinds::TICKET, kinds::SEARCH].contains(&kind) {
+            return Given { path: path(&self.ticket), command: None, reuses: None };
+        }
+        if let Some(there) = self.made_before(kind, seed, shelf) {
+            return Given { path: path(there), command: None, reuses: Some(stem(there)) };
+        }
+        let drawn = if kinds::is_drawn(kind) { format!("-s{seed}") } else { String::new() };
+        let name = free_name(&format!("{}-{kind}{drawn}", stem(&self.ticket)), shelf);
+        let output = path(&places.home.tickets().join(format!("{name}.safetensors")));
+        let mut words =
+            ["control", &path(&self.ticket), "--kind", kind].map(str::to_owned).to_vec();
+        if kinds::is_drawn(kind) {
+            words.extend(["--seed".to_owned(), seed.to_string()]);
+        }
+        words.extend(["-o".to_owned(), output.clone()]);
+        Given { path: output, command: Some(words), reuses: None }
+    }
+
+    /// The same control of the same ticket, where it lies on the shelf.
+    fn made_before<'a>(&self, kind: &str, seed: u64, shelf: &'a Shelf) -> Option<&'a Path> {
+        let tickets = &shelf.listing.as_ref()?.tickets;
+        let digest = shelf.ticket_at(&self.ticket)?.digest.as_ref()?;
+        let seeds = Seeds::derive(seed);
+        let is_it = |act: &elth_core::ticket::lineage::Act| {
+            let same = |name: &str, seed: u64| {
+                act.arguments.get(name).is_none_or(|said| *said == seed.to_string())
+            };
+            act.act == "control"
+                && act.arguments.get("kind").is_some_and(|said| said == kind)
+                && act.inputs.get("ticket") == Some(digest)
+                && same("seed-mask", seeds.mask)
+                && same("seed-init", seeds.init)
+        };
+        let made = tickets.iter().find(|it| it.about.lineage.0.last().is_some_and(is_it));
+        made.map(|ticket| ticket.path.as_path())
+    }
+
+    /// The command that starts a run.
+    fn started(&self, kind: &str, seed: u64, ticket: &str) -> Vec<String> {
+        let mut words = if kind == kinds::SEARCH {
+            vec!["imp".to_owned(), "--model".to_owned(), self.about.blueprint.name.clone()]
+        } else {
+            vec!["train".to_owned(), ticket.to_owned()]
+        };
+        for (_, line) in self.form.shown() {
+            let (name, value) = (line.label, line.text().trim());
+            let value = if name == label::SEED { seed.to_string() } else { value.to_owned() };
+            let is_said = name != label::CONTROL && (name != label::THREADS || value != ALL);
+            if is_said {
+                let name = if name == label::SEED { "seed" } else { name };
+                words.extend([format!("--{}", name.replace(' ', "-")), value]);
+            }
+        }
+        words.extend(["--detach", "--json"].map(str::to_owned));
+        words
+    }
+
+    /// Kept and all weights of the ticket, as far as the shelf knows.
+    #[must_use]
+    pub fn kept(&self, shelf: &Shelf) -> Option<Count> {
+        shelf.ticket_at(&self.ticket).and_then(count)
+    }
+}
+
+/// The ticket of a run, and what makes it.
+struct Given {
+    path: String,
+    command: Option<Vec<String>>,
+    reuses: Option<String>,
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    if text == ALL { Ok(1) } else { whole(text) }
+}
+
+fn whole<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("`{text}` is no whole number"))
+}

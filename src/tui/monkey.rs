@@ -95,8 +95,8 @@ fn message(chance: &mut Stream, bench: &Bench) -> Message {
             &[
                 Message::Pasted("l3\u{1b}[2J 漢字 0.5".to_owned()),
                 Message::Failed("`x`: it went wrong\nand more".to_owned()),
-                Message::Started(Some("train-2".to_owned())),
-                Message::Started(None),
+                Message::Started(vec!["train-2".to_owned()]),
+                Message::Started(Vec::new()),
                 Message::Vanished(vec![run.clone()]),
                 Message::Printed(run.clone(), vec!["\t漢字 \u{1b}[31m red".to_owned()]),
                 Message::Saved("/home/me/tickets/ticket-2.safetensors".into()),

@@ -11,7 +11,7 @@ fn a_ticket_is_stretched_and_saved_and_shown() {
     session
         .shows("weights kept")
         .types("t")
-        .shows("1 ─▶ 1 2")
+        .shows("2←1")
         .types("\r")
         .shows("saved `found-1-to-20x4`");
     let made = ticket_file::read(&home.tickets().join("found-1-to-20x4.safetensors")).unwrap();
@@ -25,9 +25,9 @@ fn what_is_there_is_never_replaced() {
     let path = home.tickets().join("found-2.safetensors");
     let before = std::fs::read(&path).unwrap();
     let mut session = open(&home, (120, 40), &[]);
-    session.shows("weights kept").types("t").shows("1 ─▶ 1 2");
+    session.shows("weights kept").types("t").shows("2←1");
     // Up from the first line is the last one: the name.
-    session.types("\x1b[A\x01\x0bfound-2").shows("-o found-2.safetensors").types("\r");
+    session.types("\x1b[A\x01\x0bfound-2").shows("name       found-2").types("\r");
     session.shows("it is there already").types("\x03").is_left_clean(130);
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }

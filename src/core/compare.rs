@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::{blueprint::Blueprint, mask::share, ticket::Ticket};
+use crate::{
+    blueprint::Blueprint,
+    mask::{Mask, share},
+    ticket::Ticket,
+};
 
 /// Weights that two tickets keep.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -101,16 +105,22 @@ fn named(blueprint: &Blueprint) -> String {
     format!("{} ({} classes, {})", blueprint.name, blueprint.classes, blueprint.input)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of weights are far below 2^53")]
 fn of_tensor(a: &Ticket, b: &Ticket, name: &str) -> Overlap {
     let (Some(one), Some(two)) = (a.masks().get(name), b.masks().get(name)) else {
         return Overlap::default();
     };
-    let (kept_a, kept_b) = (one.kept(), two.kept());
     let values = |ticket| Ticket::weights(ticket).floats(name).unwrap_or_default();
-    let pairs = values(a).iter().zip(values(b)).enumerate();
+    overlap((one, values(a)), (two, values(b)))
+}
+
+/// The overlap of one tensor of two tickets, each given as its mask and its rewind weights; without weights no sign agrees.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "counts of weights are far below 2^53")]
+pub fn overlap((one, x): (&Mask, &[f32]), (two, y): (&Mask, &[f32])) -> Overlap {
+    let (kept_a, kept_b) = (one.kept(), two.kept());
     // The product of two tiny weights may be 0, so signs are compared, not multiplied.
     let agree = |x: f32, y: f32| (x > 0.0 && y > 0.0) || (x < 0.0 && y < 0.0);
+    let pairs = x.iter().zip(y).enumerate();
     let same_sign = pairs.filter(|&(at, (&x, &y))| agree(x, y) && one.keeps(at) && two.keeps(at));
     Overlap {
         weights: one.len(),

@@ -10,6 +10,7 @@ pub mod dataset;
 pub mod masks;
 pub mod shelf;
 pub mod ticket_file;
+pub mod ticket_part;
 
 pub mod device;
 pub mod handshake;

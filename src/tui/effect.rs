@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use elth_store::run::{control::Wanted, dir::RunDir};
 
+use crate::study::Study;
+
 /// A wish: `update` returns it, `perform` carries it out and answers with a message.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -19,6 +21,15 @@ pub enum Effect {
         /// Which asking this is: of many in a row only the last ones are carried out.
         asking: u64,
         /// The listing that named the file.
+        generation: u64,
+    },
+    /// Read a part of a ticket, or compare two.
+    Study {
+        /// What is to be read.
+        study: Study,
+        /// Which asking this is: of many in a row only the last ones are carried out.
+        asking: u64,
+        /// The view that asked.
         generation: u64,
     },
     /// Transform a ticket and save what comes out, unless the file is there.

@@ -21,12 +21,27 @@ pub enum Action {
     Bottom,
     Close,
     Open,
+    Left,
+    Right,
     Earlier,
     Later,
     ScrollUp,
     ScrollDown,
     Retrain,
     Transform,
+    ZoomIn,
+    ZoomOut,
+    LevelBefore,
+    LevelAfter,
+    Measure,
+    Density,
+    Weights,
+    Difference,
+    Profiles,
+    Lineage,
+    Mark,
+    Compare,
+    Sort,
     Filter,
     Reload,
     Show,
@@ -46,8 +61,6 @@ pub enum Action {
     ZoomIn,
     ZoomOut,
     Clone,
-    Mark,
-    Sort,
     Save,
     Launch,
     OtherPane,
@@ -94,6 +107,7 @@ impl Action {
 #[expect(missing_docs, reason = "the names of the screens and overlays")]
 pub enum Context {
     Shelf,
+    Ticket,
     Runs,
     Run,
     Demo,
@@ -101,6 +115,7 @@ pub enum Context {
     Mapping,
     Launch,
     Filter,
+    Others,
     Help,
     Palette,
     Themes,
@@ -113,6 +128,7 @@ impl Context {
     pub fn name(self) -> &'static str {
         match self {
             Self::Shelf => "shelf",
+            Self::Ticket => "ticket",
             Self::Runs => "runs",
             Self::Run => "run",
             Self::Demo => "demo",
@@ -120,6 +136,7 @@ impl Context {
             Self::Mapping => "mapping",
             Self::Launch => "retrain",
             Self::Filter => "filter",
+            Self::Others => "compare-with",
             Self::Help => "help",
             Self::Palette => "palette",
             Self::Themes => "themes",
@@ -130,7 +147,15 @@ impl Context {
     /// Whether letters are typed into a text there, so that none of them can be a command.
     #[must_use]
     pub fn types(self) -> bool {
-        matches!(self, Self::Transform | Self::Launch | Self::Filter | Self::Help | Self::Palette)
+        matches!(
+            self,
+            Self::Transform
+                | Self::Launch
+                | Self::Filter
+                | Self::Others
+                | Self::Help
+                | Self::Palette
+        )
     }
 }
 

@@ -8,6 +8,8 @@
 //! └ footer: keys ─────────────────────────────┘  1 row
 //! ```
 
+pub mod ticket;
+
 use ratatui::layout::{Constraint, Layout, Rect};
 
 /// Columns and rows of the terminal.

@@ -19,6 +19,7 @@ pub mod curves;
 pub mod fuzzy;
 pub mod portrait;
 pub mod story;
+pub mod study;
 
 pub mod footer;
 pub mod header;

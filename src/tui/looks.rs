@@ -1,5 +1,7 @@
 //! What every screen looks like, on a small terminal and on a larger one.
 
+mod ticket;
+
 use std::{collections::BTreeSet, path::PathBuf};
 
 use elth_store::run::{dir::RunDir, event::Event, recipe::Task, standing::State};

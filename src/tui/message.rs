@@ -7,8 +7,15 @@ use elth_store::device::machine::Machine;
 use elth_store::run::{dir::RunDir, event::Event, standing::Standing};
 
 use crate::{
-    Left, key::Key, keymap::Action, layout::Size, model::shelf::Listing, pointer::Pointer,
-    portrait::Portrait, story::Story,
+    Left,
+    key::Key,
+    keymap::Action,
+    layout::Size,
+    model::shelf::Listing,
+    pointer::Pointer,
+    portrait::Portrait,
+    story::Story,
+    study::{Finding, Study},
 };
 
 /// A closed list: what is not here cannot change the screen.
@@ -39,6 +46,15 @@ pub enum Message {
         generation: u64,
         /// What it looks like.
         outcome: Result<Box<Portrait>, String>,
+    },
+    /// A part of a ticket was read, or could not be; nothing where newer askings have overtaken it.
+    Studied {
+        /// What was to be read.
+        study: Study,
+        /// As asked.
+        generation: u64,
+        /// What was read.
+        outcome: Option<Result<Box<Finding>, String>>,
     },
     /// A ticket was saved.
     Saved(PathBuf),

@@ -8,6 +8,7 @@ pub mod palette;
 pub mod run;
 pub mod runs;
 pub mod shelf;
+pub mod ticket;
 pub mod transform;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -19,7 +20,10 @@ use crate::{
     DemoWatch, Left,
     keymap::{Action, Context, Keymap},
     layout::Size,
-    model::{launch::Launch, run::RunView, runs::Runs, shelf::Shelf, transform::Transform},
+    model::{
+        launch::Launch, run::RunView, runs::Runs, shelf::Shelf, ticket::TicketView,
+        transform::Transform,
+    },
     portrait::Portrait,
 };
 
@@ -84,6 +88,8 @@ pub struct Places {
 pub enum Screen {
     /// Models and tickets.
     Shelf,
+    /// One ticket.
+    Ticket(Box<TicketView>),
     /// What runs and ran.
     Runs,
     /// One run.
@@ -121,6 +127,13 @@ pub enum Overlay {
     Themes {
         /// The one to go back to.
         before: usize,
+    },
+    /// The choice of a ticket to compare with.
+    Others {
+        /// What is searched for.
+        search: Input,
+        /// The chosen line.
+        selected: usize,
     },
     /// A question before something that cannot be taken back.
     Confirm(Question),
@@ -160,6 +173,17 @@ pub enum Axis {
     Linear,
     /// In proportion to the logarithm.
     Logarithmic,
+}
+
+impl Axis {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Linear => Self::Logarithmic,
+            Self::Logarithmic => Self::Linear,
+        }
+    }
 }
 
 /// What may be done in the home.
@@ -237,6 +261,7 @@ impl Model {
             (Some(Overlay::Help { .. }), _) => Context::Help,
             (Some(Overlay::Palette { .. }), _) => Context::Palette,
             (Some(Overlay::Themes { .. }), _) => Context::Themes,
+            (Some(Overlay::Others { .. }), _) => Context::Others,
             (Some(Overlay::Confirm(_)), _) => Context::Confirm,
             (None, Screen::Shelf) if self.shelf.is_filtering => Context::Filter,
             (None, Screen::Runs) if self.runs.is_filtering => Context::Filter,
@@ -293,6 +318,7 @@ impl Screen {
     pub fn context(&self) -> Context {
         match self {
             Self::Shelf => Context::Shelf,
+            Self::Ticket(_) => Context::Ticket,
             Self::Runs => Context::Runs,
             Self::Run(_) => Context::Run,
             Self::Demo => Context::Demo,

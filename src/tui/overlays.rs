@@ -2,6 +2,7 @@
 
 pub mod confirm;
 pub mod help;
+pub mod others;
 pub mod palette;
 pub mod themes;
 
@@ -18,6 +19,7 @@ pub fn area(model: &Model, overlay: &Overlay) -> Rect {
     match overlay {
         Overlay::Help { .. } => help::area(model.size),
         Overlay::Palette { .. } => palette::area(model.size),
+        Overlay::Others { .. } => others::area(model.size),
         Overlay::Themes { .. } => themes::area(model),
         Overlay::Confirm(_) => confirm::area(model.size),
     }
@@ -34,6 +36,10 @@ pub fn line_at(model: &Model, overlay: &Overlay, at: Position) -> Option<usize> 
         Overlay::Palette { context, search, selected } => {
             let lines = crate::model::palette::lines(model, *context, search.value());
             (palette::ABOVE, *selected, lines.len())
+        }
+        Overlay::Others { search, selected } => {
+            let lines = crate::update::ticket::candidates(model, search.value());
+            (others::ABOVE, *selected, lines.len())
         }
         Overlay::Themes { .. } => (0, model.theme, model.themes.len()),
         Overlay::Confirm(_) => return None,

@@ -1,6 +1,7 @@
 //! The only place that touches the world: carries out effects on threads and reports back as messages.
 
 mod listing;
+pub(crate) mod study;
 mod watch;
 
 use std::{
@@ -38,13 +39,23 @@ use watch::Asking;
 /// Portraits that may be read at once: those of older askings were scrolled past.
 const PORTRAITS: u64 = 4;
 
+/// Studies of tickets that may be under way at once: those of older askings were moved past.
+const STUDIES: u64 = 8;
+
 /// Carries out effects.
 #[derive(Debug)]
 pub struct Hands {
     options: Arc<Options>,
     reports: Sender<Report>,
     watcher: Sender<Asking>,
-    newest: Arc<AtomicU64>,
+    newest: Arc<Newest>,
+}
+
+/// The newest askings of what is often asked for in a row.
+#[derive(Debug, Default)]
+struct Newest {
+    portrait: AtomicU64,
+    study: AtomicU64,
 }
 
 impl Hands {
@@ -73,8 +84,10 @@ impl Hands {
     fn in_background(&self, effect: Effect) {
         let (options, reports) = (Arc::clone(&self.options), self.reports.clone());
         let newest = Arc::clone(&self.newest);
-        if let Effect::Portray { asking, .. } = effect {
-            newest.store(asking, Ordering::Relaxed);
+        match effect {
+            Effect::Portray { asking, .. } => newest.portrait.store(asking, Ordering::Relaxed),
+            Effect::Study { asking, .. } => newest.study.store(asking, Ordering::Relaxed),
+            _ => {}
         }
         thread::spawn(move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| carry_out(effect, &options, &newest)));
@@ -95,17 +108,23 @@ fn panicked(panic: &(dyn Any + Send)) -> String {
     format!("elth made a mistake and goes on without the answer: {text}")
 }
 
-fn carry_out(effect: Effect, options: &Options, newest: &AtomicU64) -> Result<Option<Message>> {
+fn carry_out(effect: Effect, options: &Options, newest: &Newest) -> Result<Option<Message>> {
     Ok(match effect {
         Effect::ListShelf { generation } => {
             Some(Message::Shelved { generation, listing: listing::of(options) })
         }
         Effect::Portray { path, asking, generation } => {
-            if asking + PORTRAITS < newest.load(Ordering::Relaxed) {
+            if asking + PORTRAITS < newest.portrait.load(Ordering::Relaxed) {
                 return Ok(None);
             }
             let outcome = portrayed(&path).map(Box::new).map_err(|error| error.to_string());
             Some(Message::Portrayed { path, generation, outcome })
+        }
+        Effect::Study { study, asking, generation } => {
+            let is_overtaken = asking + STUDIES < newest.study.load(Ordering::Relaxed);
+            let outcome = (!is_overtaken).then(|| study::find(&study).map(Box::new));
+            let outcome = outcome.map(|outcome| outcome.map_err(|error| format!("{error:#}")));
+            Some(Message::Studied { study, generation, outcome })
         }
         Effect::SaveTransformed(asked) => Some(Message::Saved(save(&asked)?)),
         Effect::Command(commands) => Some(Message::Started(commanded(&commands, options)?)),

@@ -6,4 +6,5 @@ pub mod look;
 pub mod run;
 pub mod runs;
 pub mod shelf;
+pub mod ticket;
 pub mod transform;

@@ -24,7 +24,7 @@ use elth_store::{
         recipe::{Recipe, Task, TrainingTable},
         standing::{Said, Standing, State},
     },
-    ticket_file::Summary,
+    ticket_file::{self, Summary},
 };
 use ratatui::buffer::Buffer;
 
@@ -37,7 +37,8 @@ use crate::{
         Model, Places,
         shelf::{Listing, ModelLine},
     },
-    portrait,
+    perform, portrait,
+    study::{Finding, Study},
     theme::{self, styles::Styles},
     update::update,
     view::view,
@@ -200,10 +201,41 @@ impl Bench {
                     let (path, generation) = (path.clone(), *generation);
                     messages.push(Message::Portrayed { path, generation, outcome });
                 }
+                if let Effect::Study { study, generation, .. } = &effect {
+                    let outcome = Some(self.found(study).map(Box::new));
+                    let (study, generation) = (study.clone(), *generation);
+                    messages.push(Message::Studied { study, generation, outcome });
+                }
                 self.effects.push(effect);
             }
         }
         self
+    }
+
+    /// What a study finds, in files as they are on a disk.
+    fn found(&self, study: &Study) -> Result<Finding, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let there = |path: &Path| {
+            let file = folder.path().join(path.file_name().unwrap());
+            if let Some(ticket) = self.tickets.get(path) {
+                ticket_file::write(&file, ticket).unwrap();
+            }
+            file
+        };
+        let study = match study.clone() {
+            Study::Tensor { path, tensor, before } => {
+                let before = before.map(|before| there(&before));
+                Study::Tensor { path: there(&path), tensor, before }
+            }
+            Study::Channel { path, tensor, output } => {
+                Study::Channel { path: there(&path), tensor, output }
+            }
+            Study::Weights { path } => Study::Weights { path: there(&path) },
+            Study::Change { path, other, signs } => {
+                Study::Change { path: there(&path), other: there(&other), signs }
+            }
+        };
+        perform::study::find(&study).map_err(|error| error.to_string())
     }
 
     /// Keys are pressed, named with spaces between.

@@ -7,6 +7,7 @@ pub mod pointer;
 pub mod run;
 pub mod runs;
 pub mod shelf;
+pub mod ticket;
 pub mod transform;
 
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     key::Key,
     keymap::{Action, Context},
     message::Message,
-    model::{Axis, Model, Overlay, Screen, form::type_into},
+    model::{Model, Overlay, Screen, form::type_into},
     widgets::text::cut,
 };
 
@@ -41,7 +42,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             if generation == model.shelf.generation {
                 model.portraits.insert(path, outcome);
                 dialogs::portrayed(model);
+                return ticket::portrayed(model);
             }
+        }
+        Message::Studied { study, generation, outcome } => {
+            ticket::studied(model, study, generation, outcome);
         }
         Message::Saved(path) => return shelf::saved(model, &path),
         Message::Started(runs) => return dialogs::started(model, &runs),
@@ -55,7 +60,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Silent(dir, seconds) => return runs::silent(model, &dir, seconds),
         Message::TicketOf(dir, path, about) => runs::clone(model, &dir, &path, &about),
         Message::Printed(dir, lines) => runs::printed(model, dir, lines),
-        Message::Resized(size) => model.size = size,
+        Message::Resized(size) => {
+            model.size = size;
+            return ticket::wants(model);
+        }
         Message::Copied { text, file, is_sent } => {
             model.say(copied(&text, file.as_deref(), is_sent));
         }
@@ -83,7 +91,7 @@ fn pressed(model: &mut Model, key: &Key) -> Vec<Effect> {
         Context::Filter => typed(model, |input| {
             type_into(input, key);
         }),
-        Context::Help | Context::Palette => {
+        Context::Help | Context::Palette | Context::Others => {
             overlays::search(model, |input| {
                 type_into(input, key);
             });
@@ -153,11 +161,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Themes if model.overlay.is_none() => {
             model.overlay = Some(Overlay::Themes { before: model.theme });
         }
-        Action::LogScale => {
-            model.axis = match model.axis {
-                Axis::Linear => Axis::Logarithmic,
-                Axis::Logarithmic => Axis::Linear,
-            };
+        Action::LogScale if !matches!(model.screen(), Screen::Ticket(_)) => {
+            model.axis = model.axis.other();
         }
         Action::Help if model.overlay.is_none() => overlays::open_help(model),
         Action::Palette if model.overlay.is_none() => overlays::open_palette(model),
@@ -172,6 +177,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 fn act_on_screen(model: &mut Model, action: Action) -> Vec<Effect> {
     match model.screen() {
         Screen::Shelf => shelf::act(model, action),
+        Screen::Ticket(_) => ticket::act(model, action),
         Screen::Runs => runs::act_on_list(model, action),
         Screen::Run(_) => run::act(model, action),
         Screen::Demo => Vec::new(),
@@ -197,12 +203,13 @@ fn back(model: &mut Model) -> Vec<Effect> {
             switch(model);
             Vec::new()
         }
+        Screen::Ticket(_) => ticket::back(model),
         _ => close(model),
     }
 }
 
 /// Takes the visible screen away, unless it is the first.
-fn close(model: &mut Model) -> Vec<Effect> {
+pub fn close(model: &mut Model) -> Vec<Effect> {
     if model.screens.len() < 2 {
         return Vec::new();
     }

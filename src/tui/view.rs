@@ -23,6 +23,7 @@ pub fn view(model: &Model, styles: Styles<'_>, buffer: &mut Buffer) {
     header::draw(model, buffer, frame.header, styles);
     match model.screen() {
         Screen::Shelf => screens::shelf::draw(model, buffer, frame.body, styles),
+        Screen::Ticket(open) => screens::ticket::draw(model, open, buffer, frame.body, styles),
         Screen::Runs => screens::runs::draw(model, buffer, frame.body, styles),
         Screen::Run(view) => screens::run::draw(model, view, buffer, frame.body, styles),
         Screen::Demo => screens::demo::draw(model, buffer, frame.body, styles),
@@ -41,6 +42,9 @@ pub fn view(model: &Model, styles: Styles<'_>, buffer: &mut Buffer) {
             overlays::palette::draw(model, *context, search, *selected, buffer, styles);
         }
         Some(Overlay::Themes { .. }) => overlays::themes::draw(model, buffer, styles),
+        Some(Overlay::Others { search, selected }) => {
+            overlays::others::draw(model, search, *selected, buffer, styles);
+        }
         Some(Overlay::Confirm(question)) => {
             overlays::confirm::draw(model.size, &model.keys, question, buffer, styles);
         }

@@ -176,8 +176,9 @@ fn metadata(about: &About) -> BTreeMap<String, String> {
     all.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
-/// `T_orig` for a prunable tensor `T`, else its own name.
-fn stored_name(tensor: &TensorPlan) -> String {
+/// What a file calls a tensor's values: `T_orig` for a prunable tensor `T`, else its own name.
+#[must_use]
+pub fn stored_name(tensor: &TensorPlan) -> String {
     if tensor.role.is_prunable() { format!("{}_orig", tensor.name) } else { tensor.name.clone() }
 }
 

@@ -204,7 +204,7 @@ mod tests {
         for (text, said) in [
             ("[keys]\npreset = \"emacs\"", "line 2: `emacs` is no preset: choose default, vim"),
             ("[keys]\nretrian = \"r\"", "line 2: `retrian` is no action: `elth config keys`"),
-            ("[keys.attic]\nquit = \"q\"", "`attic` is no place: choose shelf, runs"),
+            ("[keys.attic]\nquit = \"q\"", "`attic` is no place: choose shelf, ticket, runs"),
             ("[keys.runs]\ntransform = \"t\"", "`transform` cannot be asked for in `runs`"),
             ("[keys]\nquit = \"contrl-q\"", "`contrl-q` is no key"),
             ("[keys]\nquit = 1", "`quit` is no key: write"),

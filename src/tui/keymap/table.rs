@@ -1,21 +1,27 @@
 //! The table itself: a line for everything that can be asked for.
 
+mod ticket;
+
 use super::{
     Action,
     Context::{
-        self, Confirm, Demo, Filter, Help, Launch, Mapping, Palette, Run, Runs, Shelf, Themes,
-        Transform,
+        self, Confirm, Demo, Filter, Help, Launch, Mapping, Others, Palette, Run, Runs, Shelf,
+        Themes, Ticket, Transform,
     },
     Entry,
     Place::{self, Footer, Help as InHelp},
 };
+use ticket::TICKET;
 
-const LISTS: &[Context] = &[Shelf, Runs];
-const SCREENS: &[Context] = &[Shelf, Runs, Run, Demo];
+const LISTS: &[Context] = &[Shelf, Ticket, Runs];
+const TICKETS: &[Context] = &[Shelf, Ticket];
+const SCREENS: &[Context] = &[Shelf, Ticket, Runs, Run, Demo];
 const DIALOGS: &[Context] = &[Transform, Launch];
-const PICKERS: &[Context] = &[Help, Palette, Themes, Filter];
-const EVERYWHERE: &[Context] =
-    &[Shelf, Runs, Run, Demo, Transform, Mapping, Launch, Filter, Help, Palette, Themes, Confirm];
+const PICKERS: &[Context] = &[Help, Palette, Themes, Filter, Others];
+const EVERYWHERE: &[Context] = &[
+    Shelf, Ticket, Runs, Run, Demo, Transform, Mapping, Launch, Filter, Others, Help, Palette,
+    Themes, Confirm,
+];
 
 const fn entry(
     action: Action,
@@ -29,22 +35,52 @@ const fn entry(
 }
 
 /// Everything that can be asked for, in the order in which it is shown.
-pub const TABLE: &[Entry] = &[
+pub const TABLE: &[Entry] = &joined::<{ TICKET.len() + OTHERS.len() }>();
+
+/// Both parts, one after the other.
+const fn joined<const ALL: usize>() -> [Entry; ALL] {
+    let mut all = [OTHERS[0]; ALL];
+    let mut at = 0;
+    while at < ALL {
+        all[at] = if at < TICKET.len() { TICKET[at] } else { OTHERS[at - TICKET.len()] };
+        at += 1;
+    }
+    all
+}
+
+/// What is not of a ticket's screen alone.
+const OTHERS: &[Entry] = &[
     entry(
-        Action::Retrain,
-        &["enter", "r"],
+        Action::Show,
+        &["enter"],
         &[Shelf],
         Footer,
+        "open",
+        "open the ticket or the run on a screen of its own; on a family or a model, open or close it",
+    ),
+    entry(
+        Action::Retrain,
+        &["r"],
+        TICKETS,
+        Footer,
         "retrain",
-        "retrain the ticket: opens the dialog of its numbers; on a model, opens or closes it",
+        "retrain the ticket: opens the dialog of its numbers",
     ),
     entry(
         Action::Transform,
         &["t"],
-        &[Shelf],
+        TICKETS,
         Footer,
         "transform",
         "stretch, squeeze or re-order the ticket, with a preview",
+    ),
+    entry(
+        Action::Sort,
+        &["o"],
+        &[Shelf],
+        InHelp,
+        "order",
+        "order tickets by level, kept %, name or accuracy",
     ),
     entry(Action::Show, &["enter"], &[Runs], Footer, "open", "open the run: its log and curves"),
     entry(
@@ -254,7 +290,7 @@ pub const TABLE: &[Entry] = &[
         &[Shelf],
         Footer,
         "filter",
-        "show only tickets whose model, data set, level or name has these words",
+        "show only tickets whose model, data set, level or name is like these words",
     ),
     entry(
         Action::Filter,
@@ -304,6 +340,22 @@ pub const TABLE: &[Entry] = &[
         Footer,
         "shelf/runs",
         "go from the shelf to the runs and back",
+    ),
+    entry(
+        Action::Mark,
+        &["space"],
+        &[Shelf],
+        Footer,
+        "mark",
+        "mark the ticket for comparing, or take the mark away",
+    ),
+    entry(
+        Action::Compare,
+        &["c"],
+        &[Shelf],
+        Footer,
+        "compare",
+        "compare the marked tickets: two by what they share, more by their densities",
     ),
     entry(
         Action::LogScale,
@@ -413,18 +465,11 @@ pub const TABLE: &[Entry] = &[
         "close",
         "close the family or model, or go to it",
     ),
-    entry(
-        Action::Open,
-        &["right", "l", "space"],
-        &[Shelf],
-        InHelp,
-        "open",
-        "open the family or model",
-    ),
+    entry(Action::Open, &["right", "l"], &[Shelf], InHelp, "open", "open the family or model"),
     entry(
         Action::ScrollUp,
         &["K", "ctrl-u"],
-        &[Shelf],
+        TICKETS,
         InHelp,
         "scroll up",
         "scroll the right pane up",
@@ -432,7 +477,7 @@ pub const TABLE: &[Entry] = &[
     entry(
         Action::ScrollDown,
         &["J", "ctrl-d"],
-        &[Shelf],
+        TICKETS,
         InHelp,
         "scroll down",
         "scroll the right pane down",
@@ -455,6 +500,14 @@ pub const TABLE: &[Entry] = &[
     ),
     entry(Action::Reload, &["R"], LISTS, InHelp, "reload", "look at the disk again"),
     entry(Action::Accept, &["enter"], &[Filter], Footer, "keep", "keep what was typed and go back"),
+    entry(
+        Action::Accept,
+        &["enter"],
+        &[Others],
+        Footer,
+        "compare",
+        "compare the ticket with the chosen one",
+    ),
     entry(Action::Accept, &["enter"], &[Themes], Footer, "keep", "keep the theme"),
     entry(
         Action::Accept,
@@ -477,7 +530,7 @@ pub const TABLE: &[Entry] = &[
     entry(
         Action::Back,
         &["esc"],
-        &[Run, Transform, Mapping, Launch, Filter, Help, Palette, Themes],
+        &[Ticket, Run, Transform, Mapping, Launch, Filter, Others, Help, Palette, Themes],
         Footer,
         "back",
         "one step back, leaving things as they were",
@@ -485,12 +538,12 @@ pub const TABLE: &[Entry] = &[
     entry(
         Action::Copy,
         &["y"],
-        &[Shelf],
+        TICKETS,
         InHelp,
         "copy",
         "copy the ticket's path, or the model's name, to the clipboard",
     ),
-    entry(Action::CopyDigest, &["Y"], &[Shelf], InHelp, "copy digest", "copy the ticket's digest"),
+    entry(Action::CopyDigest, &["Y"], TICKETS, InHelp, "copy digest", "copy the ticket's digest"),
     entry(Action::Copy, &["y"], &[Runs, Run], InHelp, "copy", "copy the run's id"),
     entry(Action::CopyDigest, &["Y"], &[Runs, Run], InHelp, "copy path", "copy the run's folder"),
     entry(

@@ -29,6 +29,8 @@ pub struct Shelf {
     pub is_filtering: bool,
     /// Lines that the right pane is scrolled by.
     pub scrolled: usize,
+    /// The tickets that are marked for comparing, in the order in which they were.
+    pub marked: Vec<PathBuf>,
 }
 
 /// What lies on the shelf.

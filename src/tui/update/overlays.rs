@@ -3,7 +3,7 @@
 use elth_store::run::control::Wanted;
 use tui_input::Input;
 
-use super::{act as act_below, go, moved, page, runs, shelf};
+use super::{act as act_below, go, moved, page, runs, shelf, ticket};
 use crate::{
     effect::Effect,
     header::Root,
@@ -31,7 +31,9 @@ pub fn open_palette(model: &mut Model) {
 /// Changes what is searched for.
 pub fn search(model: &mut Model, change: impl FnOnce(&mut Input)) {
     if let Some(
-        Overlay::Help { search, selected, .. } | Overlay::Palette { search, selected, .. },
+        Overlay::Help { search, selected, .. }
+        | Overlay::Palette { search, selected, .. }
+        | Overlay::Others { search, selected },
     ) = &mut model.overlay
     {
         change(search);
@@ -43,7 +45,11 @@ pub fn search(model: &mut Model, change: impl FnOnce(&mut Input)) {
 #[must_use]
 pub fn chosen(model: &Model) -> Option<usize> {
     match &model.overlay {
-        Some(Overlay::Help { selected, .. } | Overlay::Palette { selected, .. }) => Some(*selected),
+        Some(
+            Overlay::Help { selected, .. }
+            | Overlay::Palette { selected, .. }
+            | Overlay::Others { selected, .. },
+        ) => Some(*selected),
         Some(Overlay::Themes { .. }) => Some(model.theme),
         Some(Overlay::Confirm(_)) | None => None,
     }
@@ -52,7 +58,11 @@ pub fn chosen(model: &Model) -> Option<usize> {
 /// Chooses a line.
 pub fn choose(model: &mut Model, line: usize) {
     match &mut model.overlay {
-        Some(Overlay::Help { selected, .. } | Overlay::Palette { selected, .. }) => {
+        Some(
+            Overlay::Help { selected, .. }
+            | Overlay::Palette { selected, .. }
+            | Overlay::Others { selected, .. },
+        ) => {
             *selected = line;
         }
         Some(Overlay::Themes { .. }) => model.theme = line,
@@ -104,6 +114,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.overlay = None;
         }
         (_, Action::Back) => model.overlay = None,
+        (Some(Overlay::Others { .. }), _) => return ticket::choose(model, action),
         (_, Action::Accept) => return accept(model),
         (Some(Overlay::Themes { .. }), _) => {
             model.theme = moved(model.theme, action, themes, page).unwrap_or(model.theme);

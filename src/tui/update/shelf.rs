@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tui_input::Input;
 
-use super::{dialogs, moved, page};
+use super::{dialogs, moved, page, ticket};
 use crate::{
     effect::Effect,
     keymap::Action,
@@ -32,12 +32,15 @@ pub fn shelved(model: &mut Model, generation: u64, listing: Listing) -> Vec<Effe
     }
     let is_there = |path: &Path| listing.tickets.iter().any(|ticket| ticket.path == path);
     forget(model, is_there);
+    model.shelf.marked.retain(|path| is_there(path));
     model.shelf.listing = Some(listing);
     let rows = model.shelf.rows();
     if model.shelf.selected_row(&rows).is_none() {
         model.shelf.selected = first(&rows);
     }
-    look(model)
+    let mut effects = look(model);
+    effects.extend(ticket::listed(model));
+    effects
 }
 
 /// The first ticket that was pruned, else the first there is, else the first row.
@@ -88,7 +91,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ScrollUp => model.shelf.scrolled = model.shelf.scrolled.saturating_sub(SCROLL),
         Action::ScrollDown => model.shelf.scrolled += SCROLL,
         Action::Open | Action::Close => return fold(model, action),
+        Action::Show => return show(model),
         Action::Retrain => return retrain(model),
+        Action::Mark => return mark(model),
+        Action::Compare => return ticket::compare(model),
         Action::Transform => return transform(model),
         Action::Copy => return named(model).map(Effect::Copy).into_iter().collect(),
         Action::CopyDigest => {
@@ -168,11 +174,11 @@ fn fold(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn retrain(model: &mut Model) -> Vec<Effect> {
+/// Opens what is selected on a screen of its own; a branch is opened or closed.
+fn show(model: &mut Model) -> Vec<Effect> {
     if let Some(ticket) = model.shelf.ticket() {
-        let launch = Launch::open(&ticket.path, &ticket.about, &model.shelf);
-        model.screens.push(Screen::Launch(Box::new(launch)));
-        return vec![Effect::LookAtMachine];
+        let path = ticket.path.clone();
+        return ticket::open(model, &path);
     }
     let rows = model.shelf.rows();
     let row = model.shelf.selected_row(&rows).map(|at| &rows[at]);
@@ -190,7 +196,33 @@ fn retrain(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-fn transform(model: &mut Model) -> Vec<Effect> {
+/// Marks the selected ticket or takes its mark away, and goes on to the next row.
+fn mark(model: &mut Model) -> Vec<Effect> {
+    let Some(path) = model.shelf.ticket().map(|ticket| ticket.path.clone()) else {
+        model.complain("nothing to mark: select a ticket first");
+        return Vec::new();
+    };
+    let marked = &mut model.shelf.marked;
+    match marked.iter().position(|other| *other == path) {
+        Some(at) => drop(marked.remove(at)),
+        None => marked.push(path),
+    }
+    go(model, Action::Down)
+}
+
+/// Opens the dialog that retrains the selected ticket.
+pub fn retrain(model: &mut Model) -> Vec<Effect> {
+    let Some(ticket) = model.shelf.ticket() else {
+        model.complain("nothing to retrain: select a ticket first");
+        return Vec::new();
+    };
+    let launch = Launch::open(&ticket.path, &ticket.about, &model.shelf);
+    model.screens.push(Screen::Launch(Box::new(launch)));
+    vec![Effect::LookAtMachine]
+}
+
+/// Opens the dialog that transforms the selected ticket.
+pub fn transform(model: &mut Model) -> Vec<Effect> {
     let Some(ticket) = model.shelf.ticket() else {
         model.complain("nothing to transform: select a ticket first");
         return Vec::new();

@@ -139,7 +139,7 @@ fn what_cannot_be_transformed_says_why_at_once() {
 
 #[test]
 fn a_retraining_is_the_command_that_it_shows() {
-    let bench = given(shelf_of(3)).sized(160, 50).press("enter").shows("› retrain");
+    let bench = given(shelf_of(3)).sized(160, 50).press("r").shows("› retrain");
     let bench = bench.shows("--training-steps 160ep").press("enter");
     let [Effect::Command(commands)] = bench.effects.as_slice() else {
         panic!("{:?}", bench.effects)
@@ -169,7 +169,7 @@ fn a_control_is_made_before_it_is_trained() {
 #[test]
 fn a_failed_start_says_why_and_can_be_sent_again() {
     given(shelf_of(3))
-        .press("enter enter")
+        .press("r enter")
         .happens(Message::Failed("`elth train`: there is no trainer".to_owned()))
         .shows("✗ `elth train`: there is no trainer")
         .press("enter")

@@ -26,6 +26,13 @@ const WITH_NUMBERS: usize = 18;
 /// Columns that a stage's picture needs at the least.
 const LEAST: usize = 10;
 
+/// The sign of a density with its style.
+#[must_use]
+pub fn sign(count: Count, styles: Styles<'_>) -> Span<'static> {
+    let level = level(count);
+    Span::styled(SIGNS[level], styles.heat(level))
+}
+
 /// The level of a density: 0 nothing, 8 everything kept.
 #[must_use]
 pub fn level(count: Count) -> usize {
@@ -33,6 +40,12 @@ pub fn level(count: Count) -> usize {
         return 0;
     }
     1 + ENDS.iter().filter(|end| count.density() > **end).count()
+}
+
+/// How many of so many stages have room side by side.
+#[must_use]
+pub fn beside(width: usize, stages: usize) -> usize {
+    ((width + 2) / (LEAST + 2)).clamp(1, stages.max(1))
 }
 
 /// Draws the elastic stages side by side, as far as there is room; `label` names a unit of an elastic stage.
@@ -44,8 +57,7 @@ pub fn stages(
     styles: Styles<'_>,
 ) -> Vec<Line<'static>> {
     let elastic: Vec<_> = stages.iter().filter(|stage| stage.elastic).collect();
-    let beside = (width + 2) / (LEAST + 2);
-    let beside = beside.clamp(1, elastic.len().max(1));
+    let beside = beside(width, elastic.len());
     let column = ((width + 2) / beside).saturating_sub(2).min(64);
     let mut lines = Vec::new();
     for (row, group) in elastic.chunks(beside).enumerate() {
@@ -149,8 +161,7 @@ fn tensors(
             spans.push(Span::raw(" "));
         }
         for count in tensor.cells(cells.min(tensor.bands.len())) {
-            let level = level(count);
-            spans.push(Span::styled(SIGNS[level], styles.heat(level)));
+            spans.push(sign(count, styles));
         }
         spans.push(Span::raw(" ".repeat(cells.saturating_sub(tensor.bands.len()))));
     }

@@ -58,8 +58,6 @@ pub enum Action {
     Smoothing,
     CursorBack,
     CursorOn,
-    ZoomIn,
-    ZoomOut,
     Clone,
     Save,
     Launch,

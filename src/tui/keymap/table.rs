@@ -1,5 +1,6 @@
 //! The table itself: a line for everything that can be asked for.
 
+mod run;
 mod ticket;
 
 use super::{
@@ -11,6 +12,7 @@ use super::{
     Entry,
     Place::{self, Footer, Help as InHelp},
 };
+use run::RUN;
 use ticket::TICKET;
 
 const LISTS: &[Context] = &[Shelf, Ticket, Runs];
@@ -35,20 +37,25 @@ const fn entry(
 }
 
 /// Everything that can be asked for, in the order in which it is shown.
-pub const TABLE: &[Entry] = &joined::<{ TICKET.len() + OTHERS.len() }>();
+pub const TABLE: &[Entry] = &joined::<{ TICKET.len() + RUN.len() + OTHERS.len() }>();
 
-/// Both parts, one after the other.
+/// The parts of the table, one after the other.
+const PARTS: [&[Entry]; 3] = [TICKET, RUN, OTHERS];
+
 const fn joined<const ALL: usize>() -> [Entry; ALL] {
     let mut all = [OTHERS[0]; ALL];
-    let mut at = 0;
+    let (mut part, mut first, mut at) = (0, 0, 0);
     while at < ALL {
-        all[at] = if at < TICKET.len() { TICKET[at] } else { OTHERS[at - TICKET.len()] };
+        if at - first == PARTS[part].len() {
+            (part, first) = (part + 1, at);
+        }
+        all[at] = PARTS[part][at - first];
         at += 1;
     }
     all
 }
 
-/// What is not of a ticket's screen alone.
+/// What is not of one screen alone.
 const OTHERS: &[Entry] = &[
     entry(
         Action::Show,
@@ -301,23 +308,6 @@ const OTHERS: &[Entry] = &[
         "show only runs whose id, state, task, model, device or reason fits these words",
     ),
     entry(
-        Action::Filter,
-        &["/"],
-        &[Run],
-        Footer,
-        "search",
-        "search the log for a text, from its end backwards",
-    ),
-    entry(Action::Find, &["n"], &[Run], InHelp, "next", "the next line that was searched for"),
-    entry(
-        Action::FindBack,
-        &["N"],
-        &[Run],
-        InHelp,
-        "previous",
-        "the line before that was searched for",
-    ),
-    entry(
         Action::Sort,
         &["o"],
         &[Runs],
@@ -356,72 +346,6 @@ const OTHERS: &[Entry] = &[
         Footer,
         "compare",
         "compare the marked tickets: two by what they share, more by their densities",
-    ),
-    entry(
-        Action::LogScale,
-        &["l"],
-        &[Run, Demo],
-        Footer,
-        "log scale",
-        "draw the losses on a logarithmic axis, or a linear one again",
-    ),
-    entry(Action::Along, &["x"], &[Run], InHelp, "x axis", "draw along steps, epochs or time"),
-    entry(
-        Action::Smoothing,
-        &["S"],
-        &[Run],
-        InHelp,
-        "smooth",
-        "draw exponential moving averages over the curves: of 0.6, 0.9, 0.97, none",
-    ),
-    entry(
-        Action::CursorBack,
-        &[",", "left"],
-        &[Run],
-        InHelp,
-        "cursor",
-        "the cursor back along the curves",
-    ),
-    entry(
-        Action::CursorOn,
-        &[".", "right"],
-        &[Run],
-        InHelp,
-        "cursor",
-        "the cursor on along the curves",
-    ),
-    entry(
-        Action::ZoomIn,
-        &["+", "="],
-        &[Run],
-        InHelp,
-        "zoom in",
-        "half as much of the curves, around the cursor",
-    ),
-    entry(Action::ZoomOut, &["-"], &[Run], InHelp, "zoom out", "twice as much of the curves"),
-    entry(
-        Action::Wrap,
-        &["w"],
-        &[Run],
-        InHelp,
-        "wrap",
-        "long lines of the log go on below, or are cut",
-    ),
-    entry(
-        Action::Freeze,
-        &["z"],
-        &[Run],
-        InHelp,
-        "freeze",
-        "hold the screen still while the run goes on, or let it go on too",
-    ),
-    entry(
-        Action::Follow,
-        &["f"],
-        &[Run],
-        Footer,
-        "follow",
-        "go to the end of the log and stay there",
     ),
     entry(Action::Up, &["up", "k"], SCREENS, InHelp, "up", "up; in a log, back"),
     entry(Action::Down, &["down", "j"], SCREENS, InHelp, "down", "down; in a log, forward"),

@@ -1,0 +1,96 @@
+//! The part of the table that holds on a run's screen alone, or on the demo's too.
+
+use super::{
+    Action,
+    Context::{Demo, Run},
+    Entry,
+    Place::{Footer, Help as InHelp},
+    entry,
+};
+
+/// What can be asked for on a run's screen, in the order in which it is shown.
+pub const RUN: &[Entry] = &[
+    entry(
+        Action::Filter,
+        &["/"],
+        &[Run],
+        Footer,
+        "search",
+        "search the log for a text, from its end backwards",
+    ),
+    entry(Action::Find, &["n"], &[Run], InHelp, "next", "the next line that was searched for"),
+    entry(
+        Action::FindBack,
+        &["N"],
+        &[Run],
+        InHelp,
+        "previous",
+        "the line before that was searched for",
+    ),
+    entry(
+        Action::LogScale,
+        &["l"],
+        &[Run, Demo],
+        Footer,
+        "log scale",
+        "draw the losses on a logarithmic axis, or a linear one again",
+    ),
+    entry(Action::Along, &["x"], &[Run], InHelp, "x axis", "draw along steps, epochs or time"),
+    entry(
+        Action::Smoothing,
+        &["S"],
+        &[Run],
+        InHelp,
+        "smooth",
+        "draw exponential moving averages over the curves: of 0.6, 0.9, 0.97, none",
+    ),
+    entry(
+        Action::CursorBack,
+        &[",", "left"],
+        &[Run],
+        InHelp,
+        "cursor",
+        "the cursor back along the curves",
+    ),
+    entry(
+        Action::CursorOn,
+        &[".", "right"],
+        &[Run],
+        InHelp,
+        "cursor",
+        "the cursor on along the curves",
+    ),
+    entry(
+        Action::ZoomIn,
+        &["+", "="],
+        &[Run],
+        InHelp,
+        "zoom in",
+        "half as much of the curves, around the cursor",
+    ),
+    entry(Action::ZoomOut, &["-"], &[Run], InHelp, "zoom out", "twice as much of the curves"),
+    entry(
+        Action::Wrap,
+        &["w"],
+        &[Run],
+        InHelp,
+        "wrap",
+        "long lines of the log go on below, or are cut",
+    ),
+    entry(
+        Action::Freeze,
+        &["z"],
+        &[Run],
+        InHelp,
+        "freeze",
+        "hold the screen still while the run goes on, or let it go on too",
+    ),
+    entry(
+        Action::Follow,
+        &["f"],
+        &[Run],
+        Footer,
+        "follow",
+        "go to the end of the log and stay there",
+    ),
+];

@@ -1,5 +1,6 @@
 //! The table itself: a line for everything that can be asked for.
 
+mod dialog;
 mod run;
 mod ticket;
 
@@ -12,13 +13,13 @@ use super::{
     Entry,
     Place::{self, Footer, Help as InHelp},
 };
+use dialog::DIALOG;
 use run::RUN;
 use ticket::TICKET;
 
 const LISTS: &[Context] = &[Shelf, Ticket, Runs];
 const TICKETS: &[Context] = &[Shelf, Ticket];
 const SCREENS: &[Context] = &[Shelf, Ticket, Runs, Run, Demo];
-const DIALOGS: &[Context] = &[Transform, Launch];
 const PICKERS: &[Context] = &[Help, Palette, Themes, Filter, Others];
 const EVERYWHERE: &[Context] = &[
     Shelf, Ticket, Runs, Run, Demo, Transform, Mapping, Launch, Filter, Others, Help, Palette,
@@ -37,10 +38,10 @@ const fn entry(
 }
 
 /// Everything that can be asked for, in the order in which it is shown.
-pub const TABLE: &[Entry] = &joined::<{ TICKET.len() + RUN.len() + OTHERS.len() }>();
+pub const TABLE: &[Entry] = &joined::<{ TICKET.len() + RUN.len() + DIALOG.len() + OTHERS.len() }>();
 
 /// The parts of the table, one after the other.
-const PARTS: [&[Entry]; 3] = [TICKET, RUN, OTHERS];
+const PARTS: [&[Entry]; 4] = [TICKET, RUN, DIALOG, OTHERS];
 
 const fn joined<const ALL: usize>() -> [Entry; ALL] {
     let mut all = [OTHERS[0]; ALL];
@@ -123,175 +124,6 @@ const OTHERS: &[Entry] = &[
         "delete the run and all it wrote, after a question",
     ),
     entry(
-        Action::Launch,
-        &["enter", "ctrl-s"],
-        &[Launch],
-        Footer,
-        "start",
-        "start the run with these numbers",
-    ),
-    entry(
-        Action::Save,
-        &["enter", "ctrl-s"],
-        &[Transform, Mapping],
-        Footer,
-        "save",
-        "save the transformed ticket under its name",
-    ),
-    entry(
-        Action::OtherPane,
-        &["tab"],
-        &[Transform, Mapping],
-        Footer,
-        "picture/form",
-        "go from the answers to the mapping's picture and back",
-    ),
-    entry(
-        Action::Replicate,
-        &["r", "+"],
-        &[Mapping],
-        Footer,
-        "replicate",
-        "put a copy of the unit's source after it; below, what nothing fills makes room",
-    ),
-    entry(
-        Action::DropUnit,
-        &["x", "-"],
-        &[Mapping],
-        Footer,
-        "drop",
-        "take the unit out; those below move up",
-    ),
-    entry(
-        Action::SwapUnits,
-        &["s"],
-        &[Mapping],
-        Footer,
-        "swap",
-        "hold the unit; on another one, the two change places",
-    ),
-    entry(
-        Action::NextPreset,
-        &["p"],
-        &[Mapping],
-        Footer,
-        "preset",
-        "the next mapping that a strategy, a choice of units or an order gives",
-    ),
-    entry(
-        Action::Undo,
-        &["u"],
-        &[Mapping],
-        Footer,
-        "undo",
-        "take the last change of the picture or of an answer back",
-    ),
-    entry(Action::Undo, &["alt-u"], &[Transform], InHelp, "undo", "take the last change back"),
-    entry(
-        Action::Redo,
-        &["ctrl-r"],
-        &[Transform, Mapping],
-        InHelp,
-        "redo",
-        "do again what was taken back last",
-    ),
-    entry(
-        Action::PresetBefore,
-        &["P"],
-        &[Mapping],
-        InHelp,
-        "preset before",
-        "the mapping before among those that strategies give",
-    ),
-    entry(
-        Action::SourceAfter,
-        &["]", ">"],
-        &[Mapping],
-        InHelp,
-        "source on",
-        "fill the unit from the next source unit; digits name one outright",
-    ),
-    entry(
-        Action::SourceBefore,
-        &["[", "<"],
-        &[Mapping],
-        InHelp,
-        "source back",
-        "fill the unit from the source unit before",
-    ),
-    entry(
-        Action::ClearUnit,
-        &["backspace", "delete"],
-        &[Mapping],
-        InHelp,
-        "clear",
-        "let nothing fill the unit, until something else does",
-    ),
-    entry(
-        Action::CarryUp,
-        &["K"],
-        &[Mapping],
-        InHelp,
-        "carry up",
-        "change the unit's place with the one above, and go along",
-    ),
-    entry(
-        Action::CarryDown,
-        &["J"],
-        &[Mapping],
-        InHelp,
-        "carry down",
-        "change the unit's place with the one below, and go along",
-    ),
-    entry(
-        Action::Together,
-        &["a"],
-        &[Mapping],
-        InHelp,
-        "one/all stages",
-        "edit this stage alone, or again every stage that is as deep",
-    ),
-    entry(
-        Action::Spread,
-        &["A"],
-        &[Mapping],
-        InHelp,
-        "like this",
-        "map every stage that is as deep like this one",
-    ),
-    entry(
-        Action::FitTarget,
-        &["f"],
-        &[Mapping],
-        InHelp,
-        "fit target",
-        "take the model as target that is as deep as the picture",
-    ),
-    entry(
-        Action::Copy,
-        &["y"],
-        &[Mapping],
-        InHelp,
-        "copy command",
-        "copy the command that does the same",
-    ),
-    entry(
-        Action::CopyDigest,
-        &["Y"],
-        &[Mapping],
-        InHelp,
-        "copy mapping",
-        "copy the mapping as the paper writes it",
-    ),
-    entry(
-        Action::Copy,
-        &["alt-y"],
-        DIALOGS,
-        InHelp,
-        "copy command",
-        "copy the command that does the same",
-    ),
-    entry(
         Action::Filter,
         &["/"],
         &[Shelf],
@@ -349,34 +181,8 @@ const OTHERS: &[Entry] = &[
     ),
     entry(Action::Up, &["up", "k"], SCREENS, InHelp, "up", "up; in a log, back"),
     entry(Action::Down, &["down", "j"], SCREENS, InHelp, "down", "down; in a log, forward"),
-    entry(Action::Up, &["shift-tab", "up"], &[Launch], InHelp, "up", "the number before"),
-    entry(Action::Down, &["tab", "down"], &[Launch], Footer, "next", "the next number"),
-    entry(Action::Up, &["up", "shift-tab"], &[Transform], InHelp, "up", "the answer before"),
-    entry(Action::Down, &["down"], &[Transform], Footer, "next", "the next answer"),
-    entry(Action::Up, &["up", "k"], &[Mapping], InHelp, "up", "the target unit above"),
-    entry(Action::Down, &["down", "j"], &[Mapping], InHelp, "down", "the target unit below"),
-    entry(Action::Earlier, &["left", "h"], &[Mapping], InHelp, "stage before", "the stage before"),
-    entry(Action::Later, &["right", "l"], &[Mapping], InHelp, "stage after", "the next stage"),
-    entry(Action::Top, &["home", "g"], &[Mapping], InHelp, "top", "to the first unit"),
-    entry(Action::Bottom, &["end", "G"], &[Mapping], InHelp, "bottom", "to the last unit"),
     entry(Action::Up, &["up"], PICKERS, InHelp, "up", "the entry before"),
     entry(Action::Down, &["down"], PICKERS, InHelp, "down", "the next entry"),
-    entry(
-        Action::Earlier,
-        &["left"],
-        DIALOGS,
-        Footer,
-        "choice",
-        "the choice before; in a text, one letter back",
-    ),
-    entry(
-        Action::Later,
-        &["right"],
-        DIALOGS,
-        InHelp,
-        "choice",
-        "the next choice; in a text, one letter on",
-    ),
     entry(Action::PageUp, &["page-up", "ctrl-b"], SCREENS, InHelp, "page up", "a page up"),
     entry(Action::PageDown, &["page-down", "ctrl-f"], SCREENS, InHelp, "page down", "a page down"),
     entry(Action::Top, &["home", "g"], SCREENS, InHelp, "top", "to the first line"),
@@ -402,22 +208,6 @@ const OTHERS: &[Entry] = &[
         Action::ScrollDown,
         &["J", "ctrl-d"],
         TICKETS,
-        InHelp,
-        "scroll down",
-        "scroll the right pane down",
-    ),
-    entry(
-        Action::ScrollUp,
-        &["page-up", "ctrl-u"],
-        &[Transform, Mapping, Launch],
-        InHelp,
-        "scroll up",
-        "scroll the right pane up",
-    ),
-    entry(
-        Action::ScrollDown,
-        &["page-down", "ctrl-d"],
-        &[Transform, Mapping, Launch],
         InHelp,
         "scroll down",
         "scroll the right pane down",
@@ -478,22 +268,6 @@ const OTHERS: &[Entry] = &[
         "go to",
         "type a few letters of a command, ticket, model or run, and go there",
     ),
-    entry(
-        Action::Palette,
-        &[":", "ctrl-p"],
-        &[Mapping],
-        InHelp,
-        "go to",
-        "type a few letters of a command, ticket, model or run, and go there",
-    ),
-    entry(
-        Action::Palette,
-        &["ctrl-p"],
-        DIALOGS,
-        InHelp,
-        "go to",
-        "type a few letters of a command, ticket, model or run, and go there",
-    ),
     entry(Action::Themes, &["T"], SCREENS, InHelp, "themes", "choose a theme and see it at once"),
     entry(
         Action::Help,
@@ -503,8 +277,6 @@ const OTHERS: &[Entry] = &[
         "help",
         "all keys of this screen; type to search, enter does it",
     ),
-    entry(Action::Help, &["ctrl-g"], DIALOGS, Footer, "help", "all keys of this dialog"),
-    entry(Action::Help, &["?", "ctrl-g"], &[Mapping], Footer, "help", "all keys of the picture"),
     entry(Action::Redraw, &["ctrl-l"], EVERYWHERE, InHelp, "redraw", "draw the whole screen again"),
     entry(
         Action::Suspend,

@@ -101,6 +101,7 @@ fn document(found: &Found) -> Value {
         "input": model.input.to_string(),
         "parameters": model.parameters(),
         "flops": model.flops(),
+        "kept_flops": ticket.flops(),
         "dataset": about.dataset,
         "data_digest": about.data_digest,
         "level": about.level,

@@ -1,6 +1,7 @@
 //! A ticket's matched controls: what must fail where the ticket works.
 
 pub mod copies;
+pub mod own;
 
 use std::{collections::BTreeMap, str::FromStr};
 

@@ -148,6 +148,13 @@ impl Ticket {
         self.counts(|tensor| tensor.slot.stage == stage && tensor.slot.unit == unit)
     }
 
+    /// Multiplications and additions of one image by the weights that are kept.
+    #[must_use]
+    pub fn flops(&self) -> usize {
+        let prunable = self.about.blueprint.prunable();
+        prunable.map(|tensor| 2 * self.count_of(&tensor.name).kept * tensor.positions).sum()
+    }
+
     /// Stages with their indices, for whoever lists counts.
     pub fn stages(&self) -> impl Iterator<Item = (usize, &Stage)> {
         self.about.blueprint.stages.iter().enumerate()

@@ -48,6 +48,8 @@ fn wrong_usage_ends_with_status_2() {
         ("transform ticket --to cifar_resnet_22_2 -o made", &["cifar_resnet_22_2", "6D + 2"]),
         ("control ticket --kind shuffled -o made", &["shuffled", "permuted"]),
         ("control ticket --kind permuted --seed -1 -o made", &["-1"]),
+        ("control ticket --kind own-weights -o made", &["own-weights", "--own"]),
+        ("control ticket --kind permuted --own ticket -o made", &["--own", "own-imp"]),
         (
             "prune cifar_resnet_20 --method gradual --sparsity 0.5 -o made",
             &["gradual", "not in this version", "magnitude"],

@@ -2,7 +2,10 @@
 
 use elth_core::{
     compare::{by_stage, total},
-    control::{Compat, ControlSeeds, Kind, NoControl, control},
+    control::{
+        Compat, ControlSeeds, Kind, NoControl, control,
+        own::{NoOwn, own_imp, own_weights},
+    },
     initialise::initialise,
     ticket::Outside,
 };
@@ -78,4 +81,27 @@ proptest! {
         prop_assert_eq!((same.both, same.kept_b), (same.kept_a, same.kept_a));
         prop_assert!((same.jaccard() - 1.0).abs() < f64::EPSILON);
     }
+}
+
+#[test]
+fn the_target_s_own_controls_have_the_ticket_s_counts_and_the_other_s_weights() {
+    let made = |sparsity, seed| {
+        let blueprint = given::resnet(2, 2);
+        given::pruned(&blueprint, sparsity, seed)
+    };
+    let (ticket, own) = (made(0.9, 1), made(0.3, 2));
+    let mask_only = own_weights(&ticket, &own).unwrap();
+    assert_eq!((mask_only.masks(), mask_only.weights()), (ticket.masks(), own.weights()));
+    let imp = own_imp(&ticket, &own, own.weights()).unwrap();
+    assert_eq!(imp.count(), ticket.count());
+    for (name, mask) in imp.masks() {
+        assert!((0..mask.len()).all(|at| !mask.keeps(at) || own.masks()[name].keeps(at)), "{name}");
+    }
+    let (wanted, there) = (own.count().kept, ticket.count().kept);
+    assert_eq!(
+        own_imp(&own, &ticket, ticket.weights()),
+        Err(NoOwn::TooSparse { ticket: wanted, own: there })
+    );
+    let other = given::pruned(&given::resnet(1, 2), 0.5, 3);
+    assert!(matches!(own_weights(&ticket, &other), Err(NoOwn::Model { .. })));
 }

@@ -8,9 +8,10 @@ use elth_core::{
     digest,
     initialise::initialise,
     mask::Mask,
+    prune::{self, Counting},
     schedule::Step,
     ticket::{
-        About, Outside, Ticket,
+        About, Outside, Ticket, full_masks,
         lineage::{Act, Lineage},
     },
     weights::{Values, Weights},
@@ -78,6 +79,16 @@ pub fn ticket_of(blueprint: &Blueprint, seed: u64) -> Ticket {
     let about = about(blueprint, &mut chance);
     let masks = masks(blueprint, &mut chance);
     Ticket::assemble(about, weights, masks).unwrap()
+}
+
+/// Initial weights pruned by magnitude to a sparsity.
+pub fn pruned(blueprint: &Blueprint, sparsity: f64, seed: u64) -> Ticket {
+    let weights = initialise(blueprint, seed);
+    let scores = prune::magnitude(blueprint, &weights);
+    let full = full_masks(blueprint);
+    let masks = prune::to_sparsity(&scores, &full, sparsity, Counting::Exact).unwrap();
+    let about = about(blueprint, &mut stream(seed, "about"));
+    Ticket::assemble(About { outside: Outside::Dense, ..about }, weights, masks).unwrap()
 }
 
 /// A mask of each prunable tensor, each of a density of its own.

@@ -3,6 +3,8 @@
 //! Frames are diffed here and not by `ratatui::Terminal`, because that one asks the terminal where its cursor
 //! is when it clears, and waits for an answer that may never come.
 
+mod scroll;
+
 use std::io::{self, Write as _};
 
 use crossterm::{
@@ -88,8 +90,13 @@ impl Terminal {
             self.shown = Buffer::empty(self.next.area);
             queue!(bytes, SetAttribute(crossterm::style::Attribute::Reset), Clear(ClearType::All))?;
         }
+        let scroll = scroll::between(&self.shown, &self.next);
+        if let Some(scroll) = scroll {
+            bytes.extend(scroll.bytes().as_bytes());
+            scroll.apply(&mut self.shown);
+        }
         let changed = self.shown.diff(&self.next);
-        if changed.is_empty() && !self.must_clear {
+        if changed.is_empty() && scroll.is_none() && !self.must_clear {
             return Ok(());
         }
         CrosstermBackend::new(&mut bytes).draw(changed.into_iter())?;

@@ -6,6 +6,7 @@ import pathlib
 import pty
 import re
 import select
+import shutil
 import signal
 import struct
 import sys
@@ -24,6 +25,7 @@ class Screen:
         self.columns, self.rows = columns, rows
         self.cells = [[" "] * columns for _ in range(rows)]
         self.row = self.column = 0
+        self.margins = (0, rows)
         self.rest = b""
 
     def feed(self, data):
@@ -58,6 +60,11 @@ class Screen:
             steps = numbers[0] if numbers else 1
             self.row += {b"A": -steps, b"B": steps}.get(kind, 0)
             self.column += {b"C": steps, b"D": -steps}.get(kind, 0)
+        elif kind == b"r":
+            self.margins = (numbers[0] - 1, numbers[1]) if numbers else (0, self.rows)
+        elif found.group(3) == b"\n" and self.row + 1 == self.margins[1]:
+            del self.cells[self.margins[0]]
+            self.cells.insert(self.row, [" "] * self.columns)
         elif found.group(3) == b"\n":
             self.row += 1
         elif found.group(3) == b"\r":
@@ -83,6 +90,8 @@ class Workbench:
     """`elth` in a pseudo-terminal that answers nothing."""
 
     def __init__(self, bench, size="200x60", words=()):
+        # It opens as for the first time, not as it was left.
+        shutil.rmtree(bench.environment["XDG_STATE_HOME"], ignore_errors=True)
         columns, rows = map(int, size.split("x"))
         self.screen = Screen(columns, rows)
         self.began = time.perf_counter()

@@ -31,20 +31,43 @@ pub struct Blueprint {
 pub enum Family {
     /// `cifar_resnet_N[_W]`.
     CifarResnet,
+    /// `cifar_vgg_N[_W]`.
+    CifarVgg,
+    /// `cifar_vggnfc_D_W_F`: VGG networks whose fully connected layers are replicated.
+    CifarVggnfc,
+    /// `cifar_mobilenetv1[_N]`.
+    CifarMobilenetv1,
     /// `mnist_lenet_A_B…`, the multi-layer perceptrons.
     MnistLenet,
+    /// `imagenet_resnet_N[_W]`.
+    ImagenetResnet,
+    /// `cifarhe_resnet_N[_W]`: the ImageNet networks with a stem for small images.
+    CifarheResnet,
 }
 
 impl Family {
     /// Every family, in the order in which they are listed.
-    pub const ALL: [Self; 2] = [Self::CifarResnet, Self::MnistLenet];
+    pub const ALL: [Self; 7] = [
+        Self::CifarResnet,
+        Self::CifarVgg,
+        Self::CifarVggnfc,
+        Self::CifarMobilenetv1,
+        Self::MnistLenet,
+        Self::ImagenetResnet,
+        Self::CifarheResnet,
+    ];
 
     /// The official prefix of the family's model names.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::CifarResnet => "cifar_resnet",
+            Self::CifarVgg => "cifar_vgg",
+            Self::CifarVggnfc => "cifar_vggnfc",
+            Self::CifarMobilenetv1 => "cifar_mobilenetv1",
             Self::MnistLenet => "mnist_lenet",
+            Self::ImagenetResnet => "imagenet_resnet",
+            Self::CifarheResnet => "cifarhe_resnet",
         }
     }
 
@@ -52,6 +75,12 @@ impl Family {
     #[must_use]
     pub fn is_flat(self) -> bool {
         self == Self::MnistLenet
+    }
+
+    /// How far apart the official mappings number neighbouring units: those of `cifar_vggnfc` count the rectifiers too.
+    #[must_use]
+    pub fn numbering(self) -> usize {
+        if self == Self::CifarVggnfc { 2 } else { 1 }
     }
 }
 
@@ -114,7 +143,7 @@ impl fmt::Display for Input {
 /// A run of units between two down-samplings; stem and head are stages too, of one fixed unit each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage {
-    /// `stem`, `stage1`…, `hidden` or `head`.
+    /// `stem`, `stage1`…, `part1`…, `hidden`, `classifier` or `head`.
     pub name: String,
     /// Whether mappings name its units; the stem and the head are copied as they are.
     pub elastic: bool,

@@ -2,16 +2,26 @@
 
 mod builder;
 
+pub mod cifarhe;
+pub mod imagenet;
 pub mod mlp;
+pub mod mobilenet;
 pub mod resnet;
+pub mod vgg;
+pub mod vggnfc;
+
+pub mod recognise;
 
 use crate::{
     blueprint::{Blueprint, Family, Input, UnknownModel},
     quote::quote,
 };
 
-/// Classes of CIFAR-10 and MNIST, which the official names imply.
-pub const DEFAULT_CLASSES: usize = 10;
+/// Classes of the data set that a family's official names imply: CIFAR-10, MNIST or ImageNet.
+#[must_use]
+pub fn default_classes(family: Family) -> usize {
+    if family == Family::ImagenetResnet { 1000 } else { 10 }
+}
 
 /// Numbers that a model's size may not pass: no such network could be held, so a name that asks for it is a mistake.
 pub(crate) const MOST_WEIGHTS: usize = 4_000_000_000;
@@ -23,7 +33,7 @@ pub(crate) fn build(
     input: Option<Input>,
 ) -> Result<Blueprint, UnknownModel> {
     let (family, numbers) = split(name)?;
-    let classes = classes.unwrap_or(DEFAULT_CLASSES);
+    let classes = classes.unwrap_or(default_classes(family));
     if classes == 0 || classes > 1_000_000 {
         return Err(UnknownModel::Classes { name: quote(name), classes });
     }
@@ -32,7 +42,12 @@ pub(crate) fn build(
     }
     match family {
         Family::CifarResnet => resnet::build(name, &numbers, classes, input),
+        Family::CifarVgg => vgg::build(name, &numbers, classes, input),
+        Family::CifarVggnfc => vggnfc::build(name, &numbers, classes, input),
+        Family::CifarMobilenetv1 => mobilenet::build(name, &numbers, classes, input),
         Family::MnistLenet => mlp::build(name, &numbers, classes, input),
+        Family::ImagenetResnet => imagenet::build(name, &numbers, classes, input),
+        Family::CifarheResnet => cifarhe::build(name, &numbers, classes, input),
     }
 }
 
@@ -41,7 +56,12 @@ pub(crate) fn build(
 pub fn listed(family: Family) -> &'static [&'static str] {
     match family {
         Family::CifarResnet => resnet::LISTED,
+        Family::CifarVgg => vgg::LISTED,
+        Family::CifarVggnfc => vggnfc::LISTED,
+        Family::CifarMobilenetv1 => mobilenet::LISTED,
         Family::MnistLenet => mlp::LISTED,
+        Family::ImagenetResnet => imagenet::LISTED,
+        Family::CifarheResnet => cifarhe::LISTED,
     }
 }
 
@@ -49,18 +69,27 @@ pub fn listed(family: Family) -> &'static [&'static str] {
 #[must_use]
 pub fn default_training(family: Family) -> crate::schedule::Training {
     match family {
-        Family::CifarResnet => resnet::training(),
+        Family::CifarResnet | Family::CifarMobilenetv1 => resnet::training(),
+        Family::CifarVgg | Family::CifarVggnfc => vgg::training(),
         Family::MnistLenet => mlp::training(),
+        Family::ImagenetResnet => imagenet::training(),
+        Family::CifarheResnet => cifarhe::training(),
     }
 }
 
 fn split(name: &str) -> Result<(Family, Vec<usize>), UnknownModel> {
-    let unknown = || UnknownModel::Family(quote(name));
-    let family = Family::ALL
-        .into_iter()
-        .find(|family| name.strip_prefix(family.name()).is_some_and(|rest| rest.starts_with('_')))
-        .ok_or_else(unknown)?;
-    let numbers = name[family.name().len() + 1..].split('_').map(number).collect::<Option<_>>();
+    let rest = |family: &Family| {
+        let rest = name.strip_prefix(family.name())?;
+        // Only MobileNet's name is whole without a number.
+        let alone = rest.is_empty() && *family == Family::CifarMobilenetv1;
+        (alone || rest.starts_with('_')).then_some(rest)
+    };
+    let families = Family::ALL.into_iter();
+    let (family, rest) = families
+        .filter_map(|family| Some((family, rest(&family)?)))
+        .next()
+        .ok_or_else(|| UnknownModel::Family(quote(name)))?;
+    let numbers = rest.split('_').skip(1).map(number).collect::<Option<_>>();
     numbers
         .map(|numbers| (family, numbers))
         .ok_or_else(|| numbers_error(name, family, "what follows the prefix must be whole numbers"))

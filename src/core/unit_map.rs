@@ -18,6 +18,8 @@ pub struct UnitMap {
     stages: Vec<Vec<usize>>,
     /// Whether one stage string may stand for all: every stage as deep as the others, in the source and in the target.
     even: bool,
+    /// What the official strings count a unit as: see [`crate::blueprint::Family::numbering`].
+    numbering: usize,
 }
 
 /// Why a mapping is refused.
@@ -147,17 +149,36 @@ impl UnitMap {
         for ((from, to), units) in pairs.into_iter().zip(&stages) {
             check_stage(from, to, units)?;
         }
-        Ok(Self { stages, even: even(source, target) })
+        Ok(Self { stages, even: even(source, target), numbering: target.family.numbering() })
     }
 
     /// Reads the official grammar: `src:dst,dst;src:dst|…`.
     ///
-    /// One stage string without `|` means the same for every stage, where all stages have equal depths.
+    /// One stage string without `|` means the same for every stage, where all stages have equal depths. Where the
+    /// official numbers are not the units', plain ones are read too: the official reading goes first.
     ///
     /// # Errors
     /// When the text is not of the grammar, is incomplete, names a target unit twice, or does not fit the models.
     pub fn parse(source: &Blueprint, target: &Blueprint, text: &str) -> Result<Self, BadMap> {
         check_models(source, target)?;
+        let numbering = target.family.numbering();
+        let official = Self::read(source, target, text, numbering);
+        match official {
+            Err(error) if numbering > 1 => {
+                let plain = Self::read(source, target, text, 1);
+                // What is wrong is said of the reading that was meant.
+                plain.map_err(|plain| if is_official(text, numbering) { error } else { plain })
+            }
+            read => read,
+        }
+    }
+
+    fn read(
+        source: &Blueprint,
+        target: &Blueprint,
+        text: &str,
+        numbering: usize,
+    ) -> Result<Self, BadMap> {
         let pairs: Vec<_> = stage_pairs(source, target).collect();
         let mut texts: Vec<&str> = text.split('|').collect();
         if texts.len() == 1 && even(source, target) {
@@ -168,7 +189,8 @@ impl UnitMap {
             return Err(wrong_count(texts.len(), pairs.len(), target, hint));
         }
         let stages = pairs.iter().zip(texts);
-        let stages = stages.map(|((from, to), part)| parse_stage(text, part, from, to));
+        let stages =
+            stages.map(|((from, to), part)| parse_stage(text, part, [from, to], numbering));
         Self::new(source, target, stages.collect::<Result<_, _>>()?)
     }
 
@@ -176,7 +198,8 @@ impl UnitMap {
     #[must_use]
     pub fn identity(blueprint: &Blueprint) -> Self {
         let stages = blueprint.depths().into_iter().map(|depth| (0..depth).collect()).collect();
-        Self { stages, even: even(blueprint, blueprint) }
+        let numbering = blueprint.family.numbering();
+        Self { stages, even: even(blueprint, blueprint), numbering }
     }
 
     /// For each elastic stage, the source unit for each target unit.
@@ -207,7 +230,8 @@ impl UnitMap {
     /// The official string: sorted by source, one string where all stages are equal, else one a stage.
     #[must_use]
     pub fn official(&self) -> String {
-        let texts: Vec<_> = self.stages.iter().map(|units| stage_text(units)).collect();
+        let texts: Vec<_> =
+            self.stages.iter().map(|units| stage_text(units, self.numbering)).collect();
         match texts.split_first() {
             Some((first, rest)) if self.even && rest.iter().all(|text| text == first) => {
                 first.clone()
@@ -243,10 +267,19 @@ pub fn check_models(source: &Blueprint, target: &Blueprint) -> Result<(), BadMap
         let fixed = model.stages.iter().filter(|stage| !stage.elastic);
         fixed.cloned().collect::<Vec<_>>()
     };
-    if fixed(source) != fixed(target) || source.stages.len() != target.stages.len() {
-        return differ("their widths differ; a mapping changes depth only".to_owned());
+    if source.stages.len() != target.stages.len() {
+        return differ("they have other stages; a mapping changes depth only".to_owned());
     }
-    Ok(())
+    match fixed(source).iter().zip(&fixed(target)).find(|(from, to)| from != to) {
+        Some((from, to)) if from.units.len() != to.units.len() => {
+            let (name, from, to) = (&from.name, from.units.len(), to.units.len());
+            differ(format!(
+                "`{name}` has {from} units in one, {to} in the other, and is copied as it is"
+            ))
+        }
+        Some(_) => differ("their widths differ; a mapping changes depth only".to_owned()),
+        None => Ok(()),
+    }
 }
 
 /// Elastic stages of both models, side by side.
@@ -298,30 +331,36 @@ pub(crate) fn differing_part(given: &Unit, wanted: &Unit) -> Option<String> {
     missing.map(|(part, _)| part).or(extra).cloned()
 }
 
-fn parse_stage(text: &str, part: &str, from: &Stage, to: &Stage) -> Result<Vec<usize>, BadMap> {
+fn parse_stage(
+    text: &str,
+    part: &str,
+    [from, to]: [&Stage; 2],
+    numbering: usize,
+) -> Result<Vec<usize>, BadMap> {
     let stage = || to.name.clone();
     let bad = |at: &str| BadMap::Grammar { text: quote(text), at: quote(at) };
+    let last = |stage: &Stage| (stage.units.len() - 1) * numbering;
     let mut filled: Vec<Option<usize>> = vec![None; to.units.len()];
     let (mut sources, mut twice) = (vec![false; from.units.len()], Vec::new());
     for entry in part.split(';') {
         let (source, targets) = entry.split_once(':').ok_or_else(|| bad(entry))?;
         let unit = unit_number(source).ok_or_else(|| bad(entry))?;
-        let last = from.units.len() - 1;
-        let seen = sources.get_mut(unit).ok_or(BadMap::NoSource { stage: stage(), unit, last })?;
-        if std::mem::replace(seen, true) {
+        let place = place_of(unit, numbering).filter(|place| *place < sources.len());
+        let source = place.ok_or(BadMap::NoSource { stage: stage(), unit, last: last(from) })?;
+        if std::mem::replace(&mut sources[source], true) {
             return Err(BadMap::SourceTwice { stage: stage(), unit });
         }
         for target in targets.split(',') {
-            let at = unit_number(target).ok_or_else(|| bad(entry))?;
-            let last = to.units.len() - 1;
-            let slot = filled.get_mut(at);
-            let slot = slot.ok_or(BadMap::NoTarget { stage: stage(), unit: at, last })?;
-            if slot.replace(unit).is_some() && !twice.contains(&at) {
-                twice.push(at);
+            let unit = unit_number(target).ok_or_else(|| bad(entry))?;
+            let slot = place_of(unit, numbering).and_then(|place| filled.get_mut(place));
+            let slot = slot.ok_or(BadMap::NoTarget { stage: stage(), unit, last: last(to) })?;
+            if slot.replace(source).is_some() && !twice.contains(&unit) {
+                twice.push(unit);
             }
         }
     }
-    let missing: Vec<_> = (0..filled.len()).filter(|at| filled[*at].is_none()).collect();
+    let missing = (0..filled.len()).filter(|at| filled[*at].is_none());
+    let missing: Vec<_> = missing.map(|at| at * numbering).collect();
     let (units, unfilled) = (list(&twice), list(&missing));
     match (twice.is_empty(), missing.is_empty()) {
         (true, true) => Ok(filled.into_iter().flatten().collect()),
@@ -331,21 +370,33 @@ fn parse_stage(text: &str, part: &str, from: &Stage, to: &Stage) -> Result<Vec<u
     }
 }
 
+/// The unit that a number of an official string stands for.
+fn place_of(number: usize, numbering: usize) -> Option<usize> {
+    number.is_multiple_of(numbering).then_some(number / numbering)
+}
+
+/// Whether every number of a text could be an official one.
+fn is_official(text: &str, numbering: usize) -> bool {
+    let numbers = text.split([':', ',', ';', '|']).filter_map(unit_number);
+    numbers.into_iter().all(|number| number.is_multiple_of(numbering))
+}
+
 pub(crate) fn unit_number(text: &str) -> Option<usize> {
     let text = text.trim();
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if plain { text.parse().ok() } else { None }
 }
 
-fn stage_text(units: &[usize]) -> String {
+fn stage_text(units: &[usize], numbering: usize) -> String {
     let last = units.iter().max().map_or(0, |last| last + 1);
     let mut text = String::new();
     for source in 0..last {
-        let targets: Vec<_> = (0..units.len()).filter(|at| units[*at] == source).collect();
+        let targets = (0..units.len()).filter(|at| units[*at] == source);
+        let targets: Vec<_> = targets.map(|at| at * numbering).collect();
         if !targets.is_empty() {
             let separator = if text.is_empty() { "" } else { ";" };
             // Writing to a string cannot fail.
-            let _ = write!(text, "{separator}{source}:{}", list(&targets));
+            let _ = write!(text, "{separator}{}:{}", source * numbering, list(&targets));
         }
     }
     text

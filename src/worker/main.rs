@@ -33,6 +33,8 @@ mod hello;
 
 #[cfg(test)]
 mod parity;
+#[cfg(test)]
+mod pytorch;
 
 use std::{env, path::PathBuf, process::ExitCode};
 

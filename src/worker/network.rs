@@ -1,7 +1,12 @@
 //! A model on a device: tensors under their official names, and the forward pass over them.
 
+mod cifarhe;
+mod imagenet;
 mod mlp;
+mod mobilenet;
 mod resnet;
+mod vgg;
+mod vggnfc;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -130,7 +135,12 @@ impl Network {
         }
         match self.blueprint.family {
             Family::CifarResnet => resnet::forward(self, images, mode),
+            Family::CifarVgg => vgg::forward(self, images, mode),
+            Family::CifarVggnfc => vggnfc::forward(self, images, mode),
+            Family::CifarMobilenetv1 => mobilenet::forward(self, images, mode),
             Family::MnistLenet => mlp::forward(self, images),
+            Family::ImagenetResnet => imagenet::forward(self, images, mode),
+            Family::CifarheResnet => cifarhe::forward(self, images, mode),
         }
     }
 
@@ -138,11 +148,29 @@ impl Network {
         &self.parameters[self.places[&format!("{layer}.{part}")]]
     }
 
+    /// Whether there is such a layer.
+    fn has(&self, layer: &str) -> bool {
+        self.places.contains_key(&format!("{layer}.weight"))
+    }
+
     /// A convolution without bias.
     fn conv(&self, layer: &str, images: &Tensor, stride: i64) -> Tensor {
         let weight = self.parameter(layer, "weight");
         let padding = weight.size()[2] / 2;
         images.conv2d(weight, None::<&Tensor>, stride, padding, 1, 1)
+    }
+
+    /// A convolution with bias.
+    fn biased_conv(&self, layer: &str, images: &Tensor) -> Tensor {
+        let (weight, bias) = (self.parameter(layer, "weight"), self.parameter(layer, "bias"));
+        images.conv2d(weight, Some(bias), 1, weight.size()[2] / 2, 1, 1)
+    }
+
+    /// A convolution in which each channel has a kernel of its own.
+    fn depthwise_conv(&self, layer: &str, images: &Tensor, stride: i64) -> Tensor {
+        let weight = self.parameter(layer, "weight");
+        let (channels, padding) = (weight.size()[0], weight.size()[2] / 2);
+        images.conv2d(weight, None::<&Tensor>, stride, padding, 1, channels)
     }
 
     fn norm(&self, layer: &str, images: &Tensor, mode: Mode) -> Tensor {
@@ -166,6 +194,11 @@ impl Network {
     fn linear(&self, layer: &str, features: &Tensor) -> Tensor {
         features.linear(self.parameter(layer, "weight"), Some(self.parameter(layer, "bias")))
     }
+}
+
+/// The mean over the whole map: (batch, channels).
+fn mean_of_map(maps: &Tensor) -> Tensor {
+    maps.mean_dim([2_i64, 3].as_slice(), false, maps.kind())
 }
 
 /// Parameters in the order in which a network holds them: what masks lie over comes first.

@@ -209,3 +209,142 @@ fn perceptrons_replicate_hidden_layers_of_equal_width() {
         }
     }
 }
+
+/// The strings of the other families (fact sheet 2.5 to 2.9): source, target, mapping, and what gives it.
+const OTHERS: &[(&str, &str, &str, By)] = &[
+    ("cifar_vgg_13", "cifar_vgg_16", "0:0;1:1|0:0;1:1|0:0;1:1,2|0:0;1:1,2|0:0;1:1,2", All(BOTH)),
+    (
+        "cifar_vgg_13",
+        "cifar_vgg_19",
+        "0:0;1:1|0:0;1:1|0:0;1:1,2,3|0:0;1:1,2,3|0:0;1:1,2,3",
+        All(BOTH),
+    ),
+    ("cifar_vgg_16", "cifar_vgg_13", VGG_13, All(&[Tail, Interleave])),
+    ("cifar_vgg_19", "cifar_vgg_13", VGG_13, All(&[Tail, Interleave])),
+    (
+        "cifar_vgg_16",
+        "cifar_vgg_19",
+        "0:0;1:1|0:0;1:1|0:0;1:1,2;2:3|0:0;1:1,2;2:3|0:0;1:1,2;2:3",
+        All(&[Interpolate]),
+    ),
+    (
+        "cifar_vgg_19",
+        "cifar_vgg_16",
+        "0:0;1:1|0:0;1:1|0:0;1:1;2:2|0:0;1:1;2:2|0:0;1:1;2:2",
+        All(&[Tail]),
+    ),
+    ("cifar_vggnfc_13_64_3", "cifar_vggnfc_13_64_5", "0:0,2;2:4,6", All(&[Interpolate])),
+    ("cifar_vggnfc_13_64_3", "cifar_vggnfc_13_64_2", "0:0", All(&[Tail, Interleave])),
+    ("cifar_vggnfc_13_64_2", "cifar_vggnfc_13_64_3", "0:0,2", All(BOTH)),
+    ("cifar_vggnfc_13_64_2", "cifar_vggnfc_13_64_5", "0:0,2,4,6", All(BOTH)),
+    ("cifar_vggnfc_13_64_5", "cifar_vggnfc_13_64_2", "0:0", All(&[Tail, Interleave])),
+    ("cifar_vggnfc_13_64_5", "cifar_vggnfc_13_64_3", "0:0;2:2", All(&[Tail])),
+    (
+        "cifar_mobilenetv1",
+        "cifar_mobilenetv1_10",
+        "0:0,1;1:2,3;2:4,5;3:6,7;4:8,9",
+        All(&[Interpolate]),
+    ),
+    ("cifar_mobilenetv1_5", "cifar_mobilenetv1_3", "0:0;1:1;2:2", All(&[Tail])),
+    ("cifar_mobilenetv1_3", "cifar_mobilenetv1_5", "0:0,1;1:2,3;2:4", All(&[Interpolate])),
+    (
+        "cifar_mobilenetv1_3",
+        "cifar_mobilenetv1_5",
+        "0:0;1:1,2;2:3,4",
+        Chosen(&[Interpolate], &[1, 2]),
+    ),
+    (
+        "cifar_mobilenetv1_3",
+        "cifar_mobilenetv1_10",
+        "0:0,1,2,3;1:4,5,6;2:7,8,9",
+        All(&[Interpolate]),
+    ),
+    ("cifar_mobilenetv1_10", "cifar_mobilenetv1_3", "0:0;1:1;2:2", All(&[Tail])),
+    ("cifar_mobilenetv1_10", "cifar_mobilenetv1_5", "0:0;1:1;2:2;3:3;4:4", All(&[Tail])),
+    (
+        "imagenet_resnet_18",
+        "imagenet_resnet_26",
+        "0:0;1:1|0:0;1:1,2|0:0;1:1,2,3|0:0;1:1,2",
+        All(BOTH),
+    ),
+    (
+        "imagenet_resnet_18",
+        "imagenet_resnet_34",
+        "0:0;1:1,2|0:0;1:1,2,3|0:0;1:1,2,3,4,5|0:0;1:1,2",
+        All(BOTH),
+    ),
+    ("imagenet_resnet_26", "imagenet_resnet_18", IMAGENET_18, All(&[Tail])),
+    ("imagenet_resnet_34", "imagenet_resnet_18", IMAGENET_18, All(&[Tail, Interleave])),
+    (
+        "imagenet_resnet_26",
+        "imagenet_resnet_34",
+        "0:0;1:1,2|0:0;1:1,2;2:3|0:0;1:1,2;2:3,4;3:5|0:0;1:1;2:2",
+        All(&[Interpolate]),
+    ),
+    (
+        "imagenet_resnet_26",
+        "imagenet_resnet_34",
+        "0:0;1:1,2|0:0;1:1;2:2,3|0:0;1:1;2:2,4;3:3,5|0:0;1:1;2:2",
+        Hand,
+    ),
+    (
+        "imagenet_resnet_34",
+        "imagenet_resnet_26",
+        "0:0;1:1|0:0;1:1;2:2|0:0;1:1;2:2;3:3|0:0;1:1;2:2",
+        All(&[Tail]),
+    ),
+    (
+        "cifarhe_resnet_18",
+        "cifarhe_resnet_34",
+        "0:0;1:1,2|0:0;1:1,2,3|0:0;1:1,2,3,4,5|0:0;1:1,2",
+        All(BOTH),
+    ),
+];
+
+const VGG_13: &str = "0:0;1:1|0:0;1:1|0:0;1:1|0:0;1:1|0:0;1:1";
+const IMAGENET_18: &str = "0:0;1:1|0:0;1:1|0:0;1:1|0:0;1:1";
+
+#[test]
+fn the_other_families_strings_are_read_printed_and_generated() {
+    for (from, to, text, by) in OTHERS {
+        let [source, target] = [from, to].map(|name| Blueprint::new(name, None, None).unwrap());
+        let map = UnitMap::parse(&source, &target, text).unwrap();
+        assert_eq!(map.official(), *text, "{from} to {to}");
+        let (strategies, units) = match by {
+            All(strategies) => (*strategies, Units::All),
+            Chosen(strategies, units) => (*strategies, Units::Listed(units.to_vec())),
+            Ordered(_) | Hand => continue,
+        };
+        for strategy in strategies {
+            let made = plan(&source, &target, Some(*strategy), &units).unwrap();
+            assert_eq!(made, map, "{from} to {to} {}", strategy.name());
+        }
+    }
+}
+
+#[test]
+fn fully_connected_layers_are_numbered_as_entries_of_the_classifier_or_plainly() {
+    let model =
+        |layers: usize| Blueprint::new(&format!("cifar_vggnfc_11_2_{layers}"), None, None).unwrap();
+    for (from, to, text, stage, printed) in [
+        (3, 5, "0:0,1;1:2,3", vec![0, 0, 1, 1], "0:0,2;2:4,6"),
+        (3, 5, "0:0,2;2:4,6", vec![0, 0, 1, 1], "0:0,2;2:4,6"),
+        // Complete in both readings: the official one is meant.
+        (5, 2, "2:0", vec![1], "2:0"),
+        (5, 2, "3:0", vec![3], "6:0"),
+        (3, 3, "0:2;2:0", vec![1, 0], "0:2;2:0"),
+    ] {
+        let map = UnitMap::parse(&model(from), &model(to), text).unwrap();
+        assert_eq!((map.stages(), map.official().as_str()), (&[stage][..], printed), "{text}");
+        assert_eq!(UnitMap::parse(&model(from), &model(to), printed), Ok(map));
+    }
+    for (from, to, text, says) in [
+        (3, 5, "0:0,2;2:4", "target units 6 are not filled"),
+        (3, 5, "0:0,1;1:2", "target units 3 are not filled"),
+        (3, 5, "0:0,2;4:4,6", "no source unit 4, the last is 2"),
+        (3, 5, "0:0,2;2:4,6,8", "no target unit 8, the last is 6"),
+    ] {
+        let error = UnitMap::parse(&model(from), &model(to), text).unwrap_err().to_string();
+        assert!(error.contains(says), "{text}: {error}");
+    }
+}

@@ -76,6 +76,34 @@ fn wrong_mappings_name_what_is_wrong() {
         ),
         (("cifar_resnet_14", "cifar_resnet_20_8"), "0:0;1:1,2", "Models", "changes depth only"),
         (("mnist_lenet_300_100", "mnist_lenet_300_300"), "0:0;1:1", "Models", "changes depth only"),
+        (("cifar_vgg_13", "cifar_vgg_13_32"), "0:0;1:1", "Models", "changes depth only"),
+        (
+            ("cifar_vgg_13", "cifar_vgg_16"),
+            "0:0;1:1",
+            "Stages",
+            "1 stages where `cifar_vgg_16` has 5",
+        ),
+        (("cifar_vgg_13", "cifar_vgg_16"), "0:0;1:1,2", "Stages", "separate one string a stage"),
+        (
+            ("cifar_vgg_13", "cifar_vgg_16"),
+            "0:0;1:1|0:0;1:1|0:0;1:1|0:0;1:1|0:0;1:1",
+            "Unfilled",
+            "stage3: target units 2",
+        ),
+        (
+            ("cifar_vggnfc_13_64_3", "cifar_vggnfc_16_64_5"),
+            "0:0,2;2:4,6",
+            "Models",
+            "`stage3` has 2 units in one, 3 in the other",
+        ),
+        (("imagenet_resnet_34", "imagenet_resnet_50"), "0:0", "Models", "changes depth only"),
+        (("imagenet_resnet_18", "cifarhe_resnet_18"), "0:0", "Models", "stays in its family"),
+        (
+            ("cifar_mobilenetv1_3", "cifar_mobilenetv1_5"),
+            "0:0;1:1;2:2",
+            "Unfilled",
+            "target units 3,4",
+        ),
     ] {
         let error = UnitMap::parse(&model(source), &model(target), text).unwrap_err();
         assert_eq!(kind(&error), wrong, "{text}: {error}");

@@ -49,6 +49,11 @@ impl Builder {
         );
     }
 
+    /// The bias of a layer, one value a channel.
+    pub(super) fn bias(&mut self, part: &str, out: usize) {
+        self.tensor(&format!("{part}.bias"), vec![out], Role::Bias, 0);
+    }
+
     /// A batch norm: scale, shift, running mean and variance, batches tracked.
     pub(super) fn norm(&mut self, part: &str, channels: usize) {
         for (name, role) in [

@@ -186,7 +186,7 @@ impl Shelf {
         let models = listing.models.iter().filter(|model| model.family == family);
         let models: Vec<_> = models.map(|model| (model, of_model(model))).collect();
         let tickets = models.iter().map(|(_, tickets)| tickets.len()).sum();
-        if tickets == 0 && !words.is_empty() {
+        if models.is_empty() || (tickets == 0 && !words.is_empty()) {
             return;
         }
         let branch = self.branch(&Node::Family(family.name()), words);

@@ -209,6 +209,21 @@ fn of_family(family: Family, width: usize) -> Vec<Line<'static>> {
         Family::CifarResnet => {
             "Residual networks of three stages: cifar_resnet_N[_W] has N = 6 D + 2 layers, D units a stage and W channels in the first. A ticket can become one of any other depth of the same width."
         }
+        Family::CifarVgg => {
+            "Convolutions in five stages between poolings: cifar_vgg_N[_W] has N = 11, 13, 16 or 19 layers and W channels in the first stage. The first layer of a stage stays, the others can be replicated."
+        }
+        Family::CifarVggnfc => {
+            "VGG networks whose fully connected layers are replicated: cifar_vggnfc_D_W_F has the convolutions of cifar_vgg_D_W and F fully connected layers, the last of which stays."
+        }
+        Family::CifarMobilenetv1 => {
+            "Depthwise-separable blocks: cifar_mobilenetv1[_N] repeats its block of 512 channels N times, 5 without a number. Any of them can be replicated or dropped."
+        }
+        Family::ImagenetResnet => {
+            "Residual networks of four stages for large images: imagenet_resnet_N[_W] with N = 18, 26 or 34 has two convolutions a block, with 50, 101, 152 or 200 three; a ticket stays among the one or the other."
+        }
+        Family::CifarheResnet => {
+            "The ImageNet networks with a stem for small images: cifarhe_resnet_N[_W] enters through one 3 by 3 convolution and no pooling."
+        }
         Family::MnistLenet => {
             "Fully connected networks: mnist_lenet_A_B… names the width of each hidden layer. Layers whose width stays the same can be replicated."
         }

@@ -2,7 +2,7 @@
 
 use tch::Tensor;
 
-use super::{Mode, Network};
+use super::{Mode, Network, mean_of_map};
 
 /// Stem, three stages of residual blocks, the mean over the whole map, one linear layer.
 pub(super) fn forward(network: &Network, images: &Tensor, mode: Mode) -> Tensor {
@@ -17,7 +17,7 @@ pub(super) fn forward(network: &Network, images: &Tensor, mode: Mode) -> Tensor 
             block += 1;
         }
     }
-    let features = maps.mean_dim([2_i64, 3].as_slice(), false, maps.kind()); // (batch, 4·W)
+    let features = mean_of_map(&maps); // (batch, 4·W)
     network.linear("fc", &features)
 }
 

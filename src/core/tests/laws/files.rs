@@ -88,10 +88,11 @@ proptest! {
         }
         let read = format::decode(&safetensors::encode(&header.metadata, pieces.clone())).unwrap();
         prop_assert_eq!(format::encode(&read), bytes.clone());
-        let masked = pieces.iter_mut().find(|piece| piece.name == "fc.weight_mask").unwrap();
+        let masked = pieces.iter_mut().find(|piece| piece.name.ends_with("fc.weight_mask")).unwrap();
+        let name = masked.name.clone();
         masked.bytes.to_mut()[0] = 7;
         let refused = format::decode(&safetensors::encode(&header.metadata, pieces));
-        prop_assert_eq!(refused.unwrap_err(), NotATicket::MaskByte("fc.weight_mask".to_owned()));
+        prop_assert_eq!(refused.unwrap_err(), NotATicket::MaskByte(name));
     }
 
     #[test]

@@ -36,17 +36,51 @@ pub fn mlp(widths: &[usize]) -> Blueprint {
     Blueprint::new(&name, Some(3), Some(Input::new(1, 2, 2))).unwrap()
 }
 
+/// The model of that name for three classes of images of 16×16.
+fn named(name: &str) -> Blueprint {
+    Blueprint::new(name, Some(3), Some(Input::new(3, 16, 16))).unwrap()
+}
+
+/// Depths of VGG networks.
+const VGG: &[usize] = &[11, 13, 16, 19];
+
+/// Depths of the large residual networks, those of two and of three convolutions a block.
+const LARGE: [&[usize]; 2] = [&[18, 26, 34], &[50, 101]];
+
 /// Any small model.
 pub fn model() -> impl Strategy<Value = Blueprint> {
     prop_oneof![
-        (1..4_usize, 1..4_usize).prop_map(|(blocks, width)| resnet(blocks, width)),
-        hidden().prop_map(|widths| mlp(&widths)),
+        3 => (1..4_usize, 1..4_usize).prop_map(|(blocks, width)| resnet(blocks, width)),
+        3 => hidden().prop_map(|widths| mlp(&widths)),
+        1 => pair_of_others().prop_map(|(model, _)| model),
+    ]
+}
+
+/// Two models of one family with stages of different depths, or with another numbering of its units.
+fn pair_of_others() -> impl Strategy<Value = (Blueprint, Blueprint)> {
+    let two = |of: &'static [usize]| (prop::sample::select(of), prop::sample::select(of));
+    let both = |names: [String; 2]| {
+        let [source, target] = names.map(|name| named(&name));
+        (source, target)
+    };
+    prop_oneof![
+        two(VGG).prop_map(move |(a, b)| both([a, b].map(|depth| format!("cifar_vgg_{depth}_1")))),
+        (prop::sample::select(VGG), 2..6_usize, 2..6_usize).prop_map(move |(depth, a, b)| both(
+            [a, b].map(|layers| format!("cifar_vggnfc_{depth}_1_{layers}"))
+        )),
+        (any::<bool>(), two(LARGE[0])).prop_map(move |(small, (a, b))| both([a, b].map(|depth| {
+            let family = if small { "cifarhe_resnet" } else { "imagenet_resnet" };
+            format!("{family}_{depth}_1")
+        }))),
+        two(LARGE[1])
+            .prop_map(move |(a, b)| both([a, b].map(|depth| format!("imagenet_resnet_{depth}_1")))),
     ]
 }
 
 /// Two models of one family that a mapping may join or not.
 pub fn pair() -> impl Strategy<Value = (Blueprint, Blueprint)> {
     prop_oneof![
+        pair_of_others(),
         (1..7_usize, 1..7_usize, 1..3_usize)
             .prop_map(|(a, b, width)| { (resnet(a, width), resnet(b, width)) }),
         (hidden(), hidden()).prop_map(|(a, b)| (mlp(&a), mlp(&b))),

@@ -32,6 +32,14 @@ fn has_ascii(name: &str, screen: &str) {
     assert!(bare.is_empty(), "{name}: `widgets/plain.rs` has no letter for {bare:?}");
 }
 
+/// The same, and on a large terminal too.
+#[track_caller]
+fn large(name: &str, bench: Bench) {
+    let bench = bench.sized(200, 60);
+    insta::assert_snapshot!(format!("{name} 200x60"), bench.screen());
+    check(name, bench);
+}
+
 fn with_runs() -> Bench {
     let states = [State::Done, State::Lost, State::Failed, State::Running];
     let all = (1..)
@@ -81,8 +89,22 @@ fn the_transform_dialog_with_a_mistake() {
 }
 
 #[test]
+fn the_mapping_as_it_is_drawn() {
+    large("drawn", shelf_of(3).press("t tab j r"));
+}
+
+#[test]
 fn the_retrain_dialog() {
     check("retrain", shelf_of(3).press("r right"));
+}
+
+#[test]
+fn the_retrain_dialog_with_several_runs_and_with_a_mistake() {
+    let several = shelf_of(3).press("r left up up up backspace").types("1-3");
+    large("several", several);
+    let keys = "r down down down down down down backspace end";
+    let mistaken = shelf_of(3).press(keys).press("ctrl-w ctrl-w ctrl-w ctrl-w");
+    check("no milestones", mistaken);
 }
 
 #[test]

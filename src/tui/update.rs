@@ -58,7 +58,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Heard(dir, events) => return runs::heard(model, dir, &events),
         Message::Recalled(dir, past) => run::recalled(model, &dir, *past),
         Message::Silent(dir, seconds) => return runs::silent(model, &dir, seconds),
-        Message::TicketOf(dir, path, about) => runs::clone(model, &dir, &path, &about),
+        Message::TicketOf(dir, path, about) => {
+            runs::clone(model, &dir, &path, &about);
+            return vec![Effect::LookAtMachine];
+        }
         Message::Printed(dir, lines) => runs::printed(model, dir, lines),
         Message::Resized(size) => {
             model.size = size;

@@ -11,12 +11,14 @@ use crate::{
 /// From this many times as deep on, the paper's stretches fall behind (ResNet-14 as the source of 44 and 56).
 const TOO_FAR: usize = 3;
 
+/// What is said of a stage of the source, one of the target, and the map between them.
+type Rule = fn(&Stage, &Stage, &[usize]) -> Option<&'static str>;
+
 /// What the paper advises against in this mapping, a sentence each with the stages that it is said of.
 #[must_use]
 pub fn advice(source: &Blueprint, target: &Blueprint, map: &UnitMap) -> Vec<String> {
     let stages: Vec<_> = stage_pairs(source, target).zip(map.stages()).collect();
-    let rules: [fn(&Stage, &Stage, &[usize]) -> Option<&'static str>; 4] =
-        [far, uneven, late, beheaded];
+    let rules: [Rule; 4] = [far, uneven, late, beheaded];
     let mut said = Vec::new();
     for rule in rules {
         let found = stages

@@ -128,7 +128,7 @@ impl Transform {
         &mut self,
         change: impl FnOnce(&mut Form),
         portrait: Option<&Portrait>,
-        shelf: &Shelf,
+        on: &Shelf,
     ) {
         let before = self.form.answers();
         change(&mut self.form);
@@ -136,7 +136,7 @@ impl Transform {
         if let Some(label) = changed {
             self.history.note(before, label);
             self.settle(label);
-            self.refresh(portrait, shelf);
+            self.refresh(portrait, on);
         }
     }
 
@@ -410,3 +410,6 @@ fn next_deeper(source: &Blueprint, targets: &[String]) -> String {
     let next = at.and_then(|at| targets.get(at + 1)).or(targets.first());
     next.cloned().unwrap_or_else(|| source.name.clone())
 }
+
+#[cfg(test)]
+mod tests;

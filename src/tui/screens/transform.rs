@@ -14,6 +14,7 @@
 
 mod densities;
 
+use elth_core::reshape::draft::Flaw;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 pub use densities::table;
@@ -193,11 +194,15 @@ fn under_cursor(
     };
     let mut lines: Vec<Line> =
         wrap(&text, width).into_iter().map(|line| Line::styled(line, style)).collect();
+    let key = |action| model.keys.key_for(Context::Mapping, action);
+    let is_deeper = drawn.wrong.iter().any(|it| matches!(it.flaw, Flaw::NoTarget { .. }));
     let how = match (picture.held, picture.alone) {
-        (Some(held), _) => format!(
-            "holding unit {held}: {} on another one swaps them",
-            model.keys.key_for(Context::Mapping, Action::SwapUnits)
-        ),
+        (None, _) if is_deeper => {
+            format!("{} takes the target that is as deep as the picture", key(Action::FitTarget))
+        }
+        (Some(held), _) => {
+            format!("holding unit {held}: {} on another one swaps them", key(Action::SwapUnits))
+        }
         (None, true) => "edits go to this stage alone".to_owned(),
         (None, false) => "edits go to every stage that is as deep".to_owned(),
     };

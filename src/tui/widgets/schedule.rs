@@ -70,9 +70,10 @@ pub fn legend(schedule: Schedule<'_>) -> String {
     if schedule.start > 0 {
         words.push(format!("r starts at step {}", schedule.start));
     }
-    words.push(match milestones.is_empty() {
-        true => "no milestones".to_owned(),
-        false => format!("m x {} at {}", tidy(training.gamma), milestones.join(", ")),
+    words.push(if milestones.is_empty() {
+        "no milestones".to_owned()
+    } else {
+        format!("m x {} at {}", tidy(training.gamma), milestones.join(", "))
     });
     words.join(" · ")
 }

@@ -33,11 +33,15 @@ impl Launch {
             let start = if start_at.starts_with('0') { "zero" } else { "rewind" };
             lines.push((label::START, start.to_owned()));
         }
-        lines.extend(seed(recipe.seeds()).map(|seed| (label::SEED, seed.to_string())));
+        let seed = seed(recipe.seeds());
+        lines.extend(seed.map(|seed| (label::SEED, seed.to_string())));
         for (name, value) in lines {
             self.form.propose(name, &value);
         }
-        self.origin = "those of the run";
+        self.origin = match seed {
+            Some(_) => "those of the run",
+            None => "those of the run, but for its four seeds, which come from no one number",
+        };
     }
 }
 

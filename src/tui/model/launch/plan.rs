@@ -103,14 +103,14 @@ impl Launch {
     ///
     /// # Errors
     /// Everything that is wrong with them, a sentence each.
-    pub fn plan(&self, shelf: &Shelf, places: &Places) -> Result<Plan, Vec<String>> {
+    pub fn plan(&self, on: &Shelf, places: &Places) -> Result<Plan, Vec<String>> {
         let reader = Reader { form: &self.form, wrong: RefCell::default() };
-        let plan = self.read(&reader, shelf, places);
+        let plan = self.read(&reader, on, places);
         let wrong = reader.wrong.into_inner();
         plan.filter(|_| wrong.is_empty()).ok_or(wrong)
     }
 
-    fn read(&self, reader: &Reader<'_>, shelf: &Shelf, places: &Places) -> Option<Plan> {
+    fn read(&self, reader: &Reader<'_>, on: &Shelf, places: &Places) -> Option<Plan> {
         let kinds = reader.read(label::CONTROL, |choice| kinds::of(choice, &self.about));
         let seeds = reader.read(label::SEED, seeds::parse);
         let dataset = reader.read(label::DATASET, str::parse::<Name>);
@@ -127,7 +127,7 @@ impl Launch {
         let per_epoch = iterations_per_epoch(images, training.batch_size);
         let (start, end) = (start.at(per_epoch), training.training_steps.at(per_epoch));
         let (kinds, seeds) = (kinds?, seeds?);
-        let (jobs, commands) = self.jobs(&kinds, &seeds, shelf, places);
+        let (jobs, commands) = self.jobs(&kinds, &seeds, on, places);
         Some(Plan { jobs, training, dataset, images, per_epoch, start, end, levels, commands })
     }
 
@@ -185,13 +185,13 @@ impl Launch {
         &self,
         kinds: &[&'static str],
         seeds: &[u64],
-        shelf: &Shelf,
+        on: &Shelf,
         places: &Places,
     ) -> (Vec<Job>, Vec<Vec<String>>) {
         let (mut jobs, mut made, mut started) = (Vec::new(), Vec::new(), Vec::new());
         for &seed in seeds {
             for &kind in kinds {
-                let ticket = self.ticket_of(kind, seed, shelf, places);
+                let ticket = self.ticket_of(kind, seed, on, places);
                 if let Some(command) = ticket.command.filter(|command| !made.contains(command)) {
                     made.push(command);
                 }
@@ -202,16 +202,16 @@ impl Launch {
         (jobs, [made, started].concat())
     }
 
-    fn ticket_of(&self, kind: &'static str, seed: u64, shelf: &Shelf, places: &Places) -> Given {
+    fn ticket_of(&self, kind: &'static str, seed: u64, on: &Shelf, places: &Places) -> Given {
         let path = |path: &Path| path.display().to_string();
         if [kinds::TICKET, kinds::SEARCH].contains(&kind) {
             return Given { path: path(&self.ticket), command: None, reuses: None };
         }
-        if let Some(there) = self.made_before(kind, seed, shelf) {
+        if let Some(there) = self.made_before(kind, seed, on) {
             return Given { path: path(there), command: None, reuses: Some(stem(there)) };
         }
         let drawn = if kinds::is_drawn(kind) { format!("-s{seed}") } else { String::new() };
-        let name = free_name(&format!("{}-{kind}{drawn}", stem(&self.ticket)), shelf);
+        let name = free_name(&format!("{}-{kind}{drawn}", stem(&self.ticket)), on);
         let output = path(&places.home.tickets().join(format!("{name}.safetensors")));
         let mut words =
             ["control", &path(&self.ticket), "--kind", kind].map(str::to_owned).to_vec();
@@ -223,9 +223,9 @@ impl Launch {
     }
 
     /// The same control of the same ticket, where it lies on the shelf.
-    fn made_before<'a>(&self, kind: &str, seed: u64, shelf: &'a Shelf) -> Option<&'a Path> {
-        let tickets = &shelf.listing.as_ref()?.tickets;
-        let digest = shelf.ticket_at(&self.ticket)?.digest.as_ref()?;
+    fn made_before<'a>(&self, kind: &str, seed: u64, on: &'a Shelf) -> Option<&'a Path> {
+        let tickets = &on.listing.as_ref()?.tickets;
+        let digest = on.ticket_at(&self.ticket)?.digest.as_ref()?;
         let seeds = Seeds::derive(seed);
         let is_it = |act: &elth_core::ticket::lineage::Act| {
             let same = |name: &str, seed: u64| {
@@ -263,8 +263,8 @@ impl Launch {
 
     /// Kept and all weights of the ticket, as far as the shelf knows.
     #[must_use]
-    pub fn kept(&self, shelf: &Shelf) -> Option<Count> {
-        shelf.ticket_at(&self.ticket).and_then(count)
+    pub fn kept(&self, on: &Shelf) -> Option<Count> {
+        on.ticket_at(&self.ticket).and_then(count)
     }
 }
 

@@ -70,7 +70,7 @@ impl Transform {
         &mut self,
         stroke: Stroke,
         portrait: Option<&Portrait>,
-        shelf: &Shelf,
+        on: &Shelf,
     ) -> Result<(), String> {
         let Some(drawn) = &self.drawn else { return Err(self.no_picture()) };
         let (stage, unit) = (self.picture.stage, self.picture.unit);
@@ -83,18 +83,18 @@ impl Transform {
                 None => return Ok(()),
             },
             Stroke::Turn(by) => Edit::Assign(self.turned(by)),
-            Stroke::Preset(by) => return self.preset(by, portrait, shelf),
+            Stroke::Preset(by) => return self.preset(by, portrait, on),
             Stroke::Spread => {
                 let text = drawn.draft.repeated(stage).official();
-                self.answer(|form| form.set(label::MAPPING, &text), portrait, shelf);
+                self.answer(|form| form.set(label::MAPPING, &text), portrait, on);
                 return Ok(());
             }
-            Stroke::Target => return self.fit_target(portrait, shelf),
+            Stroke::Target => return self.fit_target(portrait, on),
         };
         let edited = drawn.draft.edited(stage, unit, edit);
         let edited = if self.picture.alone { edited } else { edited.repeated(stage) };
         let text = edited.official();
-        self.answer(|form| form.set(label::MAPPING, &text), portrait, shelf);
+        self.answer(|form| form.set(label::MAPPING, &text), portrait, on);
         self.history.pause();
         if let (Edit::Swap(to), Stroke::Carry(_)) = (edit, stroke) {
             self.picture.unit = to;
@@ -128,7 +128,7 @@ impl Transform {
         &mut self,
         digit: char,
         portrait: Option<&Portrait>,
-        shelf: &Shelf,
+        on: &Shelf,
     ) -> Result<(), String> {
         let depths = self.about.blueprint.depths();
         let depth = depths.get(self.picture.stage).copied().unwrap_or(0);
@@ -136,7 +136,7 @@ impl Transform {
         let fits = longer.parse::<usize>().is_ok_and(|unit| unit < depth);
         let typed = if fits { longer } else { digit.to_string() };
         let unit = typed.parse().unwrap_or(0);
-        self.draw_in(Stroke::Edit(Edit::Assign(unit)), portrait, shelf)?;
+        self.draw_in(Stroke::Edit(Edit::Assign(unit)), portrait, on)?;
         self.picture.typed = typed;
         Ok(())
     }
@@ -145,22 +145,17 @@ impl Transform {
     ///
     /// # Errors
     /// When there is nothing to draw on.
-    pub fn swap(&mut self, portrait: Option<&Portrait>, shelf: &Shelf) -> Result<(), String> {
+    pub fn swap(&mut self, portrait: Option<&Portrait>, on: &Shelf) -> Result<(), String> {
         match self.picture.held.take() {
             None => self.picture.held = Some(self.picture.unit),
             Some(held) => {
-                self.draw_in(Stroke::Edit(Edit::Swap(held)), portrait, shelf)?;
+                self.draw_in(Stroke::Edit(Edit::Swap(held)), portrait, on)?;
             }
         }
         Ok(())
     }
 
-    fn preset(
-        &mut self,
-        by: isize,
-        portrait: Option<&Portrait>,
-        shelf: &Shelf,
-    ) -> Result<(), String> {
+    fn preset(&mut self, by: isize, portrait: Option<&Portrait>, on: &Shelf) -> Result<(), String> {
         let Some(drawn) = &self.drawn else { return Err(self.no_picture()) };
         let now = [label::STRATEGY, label::UNITS, label::REORDER].map(|l| self.form.answer(l));
         let preset = presets::next(&self.about.blueprint, &drawn.target, now, by)
@@ -172,20 +167,20 @@ impl Transform {
                 form.set(label::REORDER, preset.order);
             },
             portrait,
-            shelf,
+            on,
         );
         self.history.pause();
         Ok(())
     }
 
     /// Takes the model as target whose stages are as deep as those of the picture.
-    fn fit_target(&mut self, portrait: Option<&Portrait>, shelf: &Shelf) -> Result<(), String> {
+    fn fit_target(&mut self, portrait: Option<&Portrait>, on: &Shelf) -> Result<(), String> {
         let Some(drawn) = &self.drawn else { return Err(self.no_picture()) };
         let depths: Vec<usize> = drawn.draft.stages().iter().map(Vec::len).collect();
         if depths == drawn.target.depths() {
             return Err(format!("`{}` is as deep as the picture already", drawn.target.name));
         }
-        let name = presets::of_depths(&self.about, &depths, shelf).ok_or_else(|| {
+        let name = presets::of_depths(&self.about, &depths, on).ok_or_else(|| {
             let depths: Vec<_> = depths.iter().map(ToString::to_string).collect();
             format!("no model of the family has stages of {} units", depths.join(", "))
         })?;
@@ -194,12 +189,14 @@ impl Transform {
             |form| {
                 let answers =
                     [(label::STRATEGY, BY_HAND), (label::UNITS, ALL), (label::REORDER, NONE)];
-                answers.iter().for_each(|(label, answer)| form.set(label, answer));
+                for (label, answer) in answers {
+                    form.set(label, answer);
+                }
                 form.set(label::MAPPING, &text);
                 form.set(label::TARGET, &name);
             },
             portrait,
-            shelf,
+            on,
         );
         self.history.pause();
         Ok(())
@@ -211,13 +208,13 @@ impl Transform {
     }
 
     /// Takes the last change back; says whether there was one.
-    pub fn undo(&mut self, portrait: Option<&Portrait>, shelf: &Shelf) -> bool {
-        self.travel(History::undo, portrait, shelf)
+    pub fn undo(&mut self, portrait: Option<&Portrait>, on: &Shelf) -> bool {
+        self.travel(History::undo, portrait, on)
     }
 
     /// Does again what was taken back last; says whether there was something.
-    pub fn redo(&mut self, portrait: Option<&Portrait>, shelf: &Shelf) -> bool {
-        self.travel(History::redo, portrait, shelf)
+    pub fn redo(&mut self, portrait: Option<&Portrait>, on: &Shelf) -> bool {
+        self.travel(History::redo, portrait, on)
     }
 
     /// How many changes can be taken back, and how many done again.
@@ -230,11 +227,11 @@ impl Transform {
         &mut self,
         way: fn(&mut History, Vec<String>) -> Option<Vec<String>>,
         portrait: Option<&Portrait>,
-        shelf: &Shelf,
+        on: &Shelf,
     ) -> bool {
         let Some(answers) = way(&mut self.history, self.form.answers()) else { return false };
         self.form.restore(&answers);
-        self.refresh(portrait, shelf);
+        self.refresh(portrait, on);
         true
     }
 }

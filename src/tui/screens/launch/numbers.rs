@@ -1,6 +1,6 @@
 //! Every number of what starts: runs, steps, images, weights, operations, time, disk and devices.
 
-use elth_core::{blueprint::Blueprint, ticket::Count};
+use elth_core::{blueprint::Blueprint, control::Kind, ticket::Count};
 use elth_store::device::machine::{Machine, Seen};
 use ratatui::text::{Line, Span};
 
@@ -33,7 +33,7 @@ pub fn lines(
         ("runs", runs(plan)),
         ("steps", steps(plan)),
         ("images", images(plan)),
-        ("kept", kept(model, dialog)),
+        ("kept", kept(model, dialog, plan)),
         ("work", work(model, dialog, plan)),
         ("time", time(model, dialog, plan)),
         ("disk", disk(model, dialog, plan)),
@@ -61,12 +61,12 @@ fn runs(plan: &Plan) -> String {
     }
     let seeds_text = seeds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let word = if seeds.len() == 1 { "seed" } else { "seeds" };
-    let mut text = format!("{}: {}; {word} {seeds_text}", plan.jobs.len(), kinds.join(", "));
     let reused: Vec<&str> = plan.jobs.iter().filter_map(|job| job.reuses.as_deref()).collect();
-    if !reused.is_empty() {
-        text.push_str(&format!("; made before: {}", reused.join(", ")));
-    }
-    text
+    let reused = match reused.as_slice() {
+        [] => String::new(),
+        names => format!("; made before: {}", names.join(", ")),
+    };
+    format!("{}: {}; {word} {seeds_text}{reused}", plan.jobs.len(), kinds.join(", "))
 }
 
 fn steps(plan: &Plan) -> String {
@@ -104,15 +104,19 @@ fn seen(plan: &Plan, steps: u64) -> f64 {
     share * float(plan.images as u64)
 }
 
-fn kept(model: &Model, dialog: &Launch) -> String {
+fn kept(model: &Model, dialog: &Launch, plan: &Plan) -> String {
+    let all = number(dialog.about.blueprint.prunable_weights());
+    let is_dense = |kind| kind == Kind::Dense.name() || kind == kinds::SEARCH;
+    if plan.jobs.iter().all(|job| is_dense(job.kind)) {
+        return format!("all {all} weights at the start");
+    }
+    let dense = if plan.jobs.iter().any(|job| is_dense(job.kind)) { "; dense: all" } else { "" };
     match dialog.kept(&model.shelf) {
-        Some(count) => format!(
-            "{} of {} weights, {}",
-            number(count.kept),
-            number(count.weights),
-            percent(count.density())
-        ),
-        None => format!("of {} weights", number(dialog.about.blueprint.prunable_weights())),
+        Some(count) => {
+            let (kept, density) = (number(count.kept), percent(count.density()));
+            format!("{kept} of {all} weights, {density}{dense}")
+        }
+        None => format!("of {all} weights{dense}"),
     }
 }
 
@@ -151,8 +155,8 @@ fn operations(count: f64) -> String {
 fn time(model: &Model, dialog: &Launch, plan: &Plan) -> String {
     let name = &dialog.about.blueprint.name;
     let runs = model.runs.list().iter().filter(|run| run.recipe.model == *name);
-    let known = runs.filter_map(|run| Some((run, run.said.images_per_second?)));
-    let Some((run, speed)) = known.filter(|(_, speed)| *speed > 0.0).next() else {
+    let mut known = runs.filter_map(|run| Some((run, run.said.images_per_second?)));
+    let Some((run, speed)) = known.find(|(_, speed)| *speed > 0.0) else {
         return format!("unknown: no run of {name} has told its speed yet");
     };
     let Some(first) = plan.jobs.first() else { return String::new() };

@@ -135,7 +135,9 @@ fn marks(schedule: Schedule<'_>, columns: usize) -> String {
     if schedule.start > 0 {
         mark(schedule.start, 'r');
     }
-    training.milestone_steps.iter().for_each(|step| mark(step.at(per_epoch), 'm'));
+    for step in &training.milestone_steps {
+        mark(step.at(per_epoch), 'm');
+    }
     let end = schedule.end.to_string();
     let free = columns.saturating_sub(end.len() + 1);
     if marks.iter().skip(free).all(|sign| *sign == ' ') {

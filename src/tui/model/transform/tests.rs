@@ -57,11 +57,8 @@ fn any_drawing_leaves_a_mapping_or_a_reason_and_undoing_it_leaves_what_was() {
         let mut states = vec![dialog.form.answers()];
         for _ in 0..15 {
             if let Some(drawn) = &dialog.drawn {
-                dialog.picture.go(
-                    &drawn.draft,
-                    chance.below(3) as isize - 1,
-                    chance.below(3) as isize - 1,
-                );
+                let mut step = || [-1, 0, 1][below(chance, 3)];
+                dialog.picture.go(&drawn.draft, step(), step());
             }
             dialog.picture.alone = chance.below(2) == 0;
             let before = dialog.changes().0;

@@ -41,7 +41,15 @@ fn words(command: &Command) -> String {
 
 /// Builds one program with the features of the whole workspace, as its tests are built.
 pub fn build(program: &str) -> Result<PathBuf> {
-    let mut command = cargo(["build", "--quiet", "--workspace", "--bin", program]);
+    built(program, cargo(["build", "--quiet", "--workspace", "--bin", program]))
+}
+
+/// Builds one program as `cargo run` does, without what only the trainer needs.
+pub fn build_alone(program: &str) -> Result<PathBuf> {
+    built(program, cargo(["build", "--quiet", "--bin", program]))
+}
+
+fn built(program: &str, mut command: Command) -> Result<PathBuf> {
     command.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
     let output = command.output().context("cargo does not start")?;
     ensure!(output.status.success(), "`{program}` does not build");

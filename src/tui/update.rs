@@ -75,9 +75,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             return vec![Effect::LookAtRuns];
         }
         Message::Failed(text) => {
-            dialogs::failed(model);
             model.runs.wishes.clear();
             model.complain(text);
+            return dialogs::failed(model);
         }
         Message::Dismissed(left) => model.left = Some(left),
     }

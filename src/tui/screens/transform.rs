@@ -206,7 +206,8 @@ fn under_cursor(
         (None, true) => "edits go to this stage alone".to_owned(),
         (None, false) => "edits go to every stage that is as deep".to_owned(),
     };
-    lines.push(Line::styled(how, styles.faint()));
+    let how = wrap(&how, width).into_iter();
+    lines.extend(how.map(|line| Line::styled(line, styles.faint())));
     lines
 }
 

@@ -79,9 +79,14 @@ pub fn started(model: &mut Model, runs: &[String]) -> Vec<Effect> {
 }
 
 /// Something went wrong: a dialog that waited can be sent again.
-pub fn failed(model: &mut Model) {
-    if let Some(Screen::Launch(dialog)) = model.screens.last_mut() {
-        dialog.is_starting = false;
+pub fn failed(model: &mut Model) -> Vec<Effect> {
+    match model.screens.last_mut() {
+        Some(Screen::Launch(dialog)) if dialog.is_starting => {
+            dialog.is_starting = false;
+            // Controls that were made before it went wrong are not made again.
+            vec![shelf::list(model)]
+        }
+        _ => Vec::new(),
     }
 }
 

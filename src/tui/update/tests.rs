@@ -370,3 +370,52 @@ fn the_first_unit_says_why_it_stays() {
     }
     given(shelf_of(3)).sized(50, 20).press("t").hides("←1").press("tab").shows("2←1");
 }
+
+#[test]
+fn controls_that_are_there_are_not_made_again() {
+    let bench = given(shelf_of(1)).sized(160, 50).press("r right").press("enter");
+    let [Effect::Command(commands)] = bench.effects.as_slice() else {
+        panic!("{:?}", bench.effects)
+    };
+    assert_eq!((commands.len(), commands[0][0].as_str()), (2, "control"));
+    let mut listing = bench.model.shelf.listing.clone().unwrap();
+    let mut made = listing.tickets[0].clone();
+    let mask = elth_core::chance::Seeds::derive(0).mask.to_string();
+    let mut act = elth_core::ticket::lineage::Act::new("control").with("kind", "permuted");
+    act = act.with("seed-mask", mask);
+    act.inputs.insert("ticket".to_owned(), made.digest.clone().unwrap());
+    made.about.lineage = made.about.lineage.then(act);
+    made.path = PathBuf::from("/home/me/tickets/made.safetensors");
+    listing.tickets.push(made);
+    let bench = bench.happens(Message::Failed("the trainer is not built".to_owned()));
+    let generation = bench.model.shelf.generation;
+    let bench = bench.happens(Message::Shelved { generation, listing });
+    let bench = bench.shows("made before: made").press("enter");
+    let [Effect::Command(commands)] = bench.effects.as_slice() else {
+        panic!("{:?}", bench.effects)
+    };
+    assert_eq!(commands.len(), 1);
+    assert_eq!(commands[0][..2], ["train", "/home/me/tickets/made.safetensors"]);
+}
+
+#[test]
+fn several_seeds_and_the_own_search_are_started_from_one_dialog() {
+    let starts = |keys: &str, typed: &str| {
+        let bench = given(shelf_of(1)).press(keys).types(typed).press("enter");
+        let [Effect::Command(commands)] = bench.effects.as_slice() else {
+            panic!("{:?}", bench.effects)
+        };
+        commands.iter().map(|words| words.join(" ")).collect::<Vec<_>>()
+    };
+    let seeds = starts("r up up up backspace", "1-3");
+    assert_eq!(seeds.len(), 3);
+    assert!(seeds[2].starts_with("train ") && seeds[2].contains("--seed 3"), "{seeds:?}");
+    let all = starts("r left up up up backspace", "4,5");
+    let count = |word: &str| all.iter().filter(|line| line.starts_with(word)).count();
+    // The dense control is the same for every seed.
+    assert_eq!((count("control"), count("train")), (7, 10), "{all:?}");
+    let search = starts("r left left left", "");
+    assert!(search[0].starts_with("imp --model cifar_resnet_14_8 --dataset digits"), "{search:?}");
+    assert!(search[0].contains("--levels 1 --rewinding-steps 42it --pruning-fraction 0.2"));
+    assert!(!search[0].contains("--start-at"), "{search:?}");
+}

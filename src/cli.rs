@@ -9,6 +9,9 @@ mod show;
 mod tickets;
 mod transform;
 
+mod export;
+mod import;
+
 mod demo;
 mod eval;
 mod imp;
@@ -77,6 +80,8 @@ enum Command {
     Transform(transform::Args),
     Control(control::Args),
     Prune(prune::Args),
+    Import(import::Args),
+    Export(export::Args),
     Demo(demo::Args),
     Imp(Box<imp::Args>),
     Train(Box<train::Args>),
@@ -117,6 +122,8 @@ fn perform(command: Command, globals: &Globals) -> Result<()> {
         Command::Transform(args) => transform::run(&args, globals),
         Command::Control(args) => control::run(&args, globals),
         Command::Prune(args) => prune::run(&args, globals),
+        Command::Import(args) => import::run(&args, globals),
+        Command::Export(args) => export::run(&args, globals),
         Command::Demo(args) => demo::run(&args, globals),
         Command::Imp(args) => imp::run(&args, globals),
         Command::Train(args) => train::run(&args, globals),

@@ -5,12 +5,11 @@
 //! [0, 1, 1, 2, 2]          unit map, by target: complete because it is a list
 //! ```
 
-use std::fmt::Write as _;
+mod text;
 
-use crate::{
-    blueprint::{Blueprint, Stage, Unit, UnitKind},
-    quote::quote,
-};
+use crate::blueprint::{Blueprint, Stage, Unit, UnitKind};
+use text::{is_official, parse_stage, stage_text};
+pub(crate) use text::{list, unit_number};
 
 /// For each elastic stage, the source unit that fills each target unit; complete and checked against both models.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,6 +226,13 @@ impl UnitMap {
         Self::new(target, source, stages)
     }
 
+    /// The string with every stage spelt out, as the official code takes it for families whose stages differ.
+    #[must_use]
+    pub fn spelt_out(&self) -> String {
+        let texts = self.stages.iter().map(|units| stage_text(units, self.numbering));
+        texts.collect::<Vec<_>>().join("|")
+    }
+
     /// The official string: sorted by source, one string where all stages are equal, else one a stage.
     #[must_use]
     pub fn official(&self) -> String {
@@ -329,79 +335,4 @@ pub(crate) fn differing_part(given: &Unit, wanted: &Unit) -> Option<String> {
     let missing = wanted.parts.iter().find(|(part, shape)| given.parts.get(*part) != Some(shape));
     let extra = given.parts.keys().find(|part| !wanted.parts.contains_key(*part));
     missing.map(|(part, _)| part).or(extra).cloned()
-}
-
-fn parse_stage(
-    text: &str,
-    part: &str,
-    [from, to]: [&Stage; 2],
-    numbering: usize,
-) -> Result<Vec<usize>, BadMap> {
-    let stage = || to.name.clone();
-    let bad = |at: &str| BadMap::Grammar { text: quote(text), at: quote(at) };
-    let last = |stage: &Stage| (stage.units.len() - 1) * numbering;
-    let mut filled: Vec<Option<usize>> = vec![None; to.units.len()];
-    let (mut sources, mut twice) = (vec![false; from.units.len()], Vec::new());
-    for entry in part.split(';') {
-        let (source, targets) = entry.split_once(':').ok_or_else(|| bad(entry))?;
-        let unit = unit_number(source).ok_or_else(|| bad(entry))?;
-        let place = place_of(unit, numbering).filter(|place| *place < sources.len());
-        let source = place.ok_or(BadMap::NoSource { stage: stage(), unit, last: last(from) })?;
-        if std::mem::replace(&mut sources[source], true) {
-            return Err(BadMap::SourceTwice { stage: stage(), unit });
-        }
-        for target in targets.split(',') {
-            let unit = unit_number(target).ok_or_else(|| bad(entry))?;
-            let slot = place_of(unit, numbering).and_then(|place| filled.get_mut(place));
-            let slot = slot.ok_or(BadMap::NoTarget { stage: stage(), unit, last: last(to) })?;
-            if slot.replace(source).is_some() && !twice.contains(&unit) {
-                twice.push(unit);
-            }
-        }
-    }
-    let missing = (0..filled.len()).filter(|at| filled[*at].is_none());
-    let missing: Vec<_> = missing.map(|at| at * numbering).collect();
-    let (units, unfilled) = (list(&twice), list(&missing));
-    match (twice.is_empty(), missing.is_empty()) {
-        (true, true) => Ok(filled.into_iter().flatten().collect()),
-        (true, false) => Err(BadMap::Unfilled { stage: stage(), units: unfilled }),
-        (false, true) => Err(BadMap::Twice { stage: stage(), units }),
-        (false, false) => Err(BadMap::Uneven { stage: stage(), twice: units, unfilled }),
-    }
-}
-
-/// The unit that a number of an official string stands for.
-fn place_of(number: usize, numbering: usize) -> Option<usize> {
-    number.is_multiple_of(numbering).then_some(number / numbering)
-}
-
-/// Whether every number of a text could be an official one.
-fn is_official(text: &str, numbering: usize) -> bool {
-    let numbers = text.split([':', ',', ';', '|']).filter_map(unit_number);
-    numbers.into_iter().all(|number| number.is_multiple_of(numbering))
-}
-
-pub(crate) fn unit_number(text: &str) -> Option<usize> {
-    let text = text.trim();
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if plain { text.parse().ok() } else { None }
-}
-
-fn stage_text(units: &[usize], numbering: usize) -> String {
-    let last = units.iter().max().map_or(0, |last| last + 1);
-    let mut text = String::new();
-    for source in 0..last {
-        let targets = (0..units.len()).filter(|at| units[*at] == source);
-        let targets: Vec<_> = targets.map(|at| at * numbering).collect();
-        if !targets.is_empty() {
-            let separator = if text.is_empty() { "" } else { ";" };
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{separator}{}:{}", source * numbering, list(&targets));
-        }
-    }
-    text
-}
-
-pub(crate) fn list(units: &[usize]) -> String {
-    units.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }

@@ -6,8 +6,11 @@ pub mod atomic;
 pub mod home;
 pub mod stamp;
 
+pub mod pickle;
+
 pub mod dataset;
 pub mod masks;
+pub mod openlth;
 pub mod shelf;
 pub mod ticket_file;
 pub mod ticket_part;

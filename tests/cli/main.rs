@@ -9,4 +9,5 @@ mod files;
 mod help;
 mod looks;
 mod mistakes;
+mod official;
 mod settings;

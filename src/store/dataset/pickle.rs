@@ -4,7 +4,10 @@
 //! array of bytes). The reader looks for these two after their keys and checks their sizes; whatever
 //! else a pickle could do is refused or skipped over.
 
-use crate::dataset::{Error, Name, Split, file::File};
+use crate::{
+    dataset::{Error, Name, Split, file::File},
+    pickle::Reader,
+};
 
 const EXPECTED: &str = "a pickled batch of CIFAR-10";
 
@@ -86,70 +89,37 @@ fn tokens(bytes: &[u8]) -> Option<Vec<Token<'_>>> {
         if opcode == b'.' {
             return reader.rest.is_empty().then_some(tokens);
         }
-        let token = reader.token(opcode)?;
+        let token = token(&mut reader, opcode)?;
         if token != Token::Nothing {
             tokens.push(token);
         }
     }
 }
 
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    /// One opcode with its arguments, none where it is not one of a batch's.
-    fn token(&mut self, opcode: u8) -> Option<Token<'a>> {
-        Some(match opcode {
-            // PROTO, BINPUT, BINGET, LONG_BINPUT, LONG_BINGET, FRAME, MEMOIZE
-            0x80 | b'q' | b'h' => self.take(1).map(|_| Token::Nothing)?,
-            b'r' | b'j' => self.take(4).map(|_| Token::Nothing)?,
-            0x95 => self.take(8).map(|_| Token::Nothing)?,
-            0x94 => Token::Nothing,
-            // SHORT_BINSTRING, SHORT_BINBYTES, SHORT_BINUNICODE; BINSTRING, BINBYTES, BINUNICODE
-            b'U' | b'C' | 0x8c => Token::Text(self.sized(1)?),
-            b'T' | b'B' | b'X' => Token::Text(self.sized(4)?),
-            // BININT, BININT1, BININT2
-            b'J' => Token::Number(self.number(4)?),
-            b'K' => Token::Number(self.number(1)?),
-            b'M' => Token::Number(self.number(2)?),
-            // GLOBAL: two lines
-            b'c' => self.lines(2).map(|()| Token::Build)?,
-            0x89 => Token::False,
-            // EMPTY_DICT, EMPTY_LIST, EMPTY_TUPLE, MARK, APPEND, APPENDS
-            b'}' | b']' | b')' | b'(' | b'a' | b'e' => Token::Structure,
-            // NONE, TRUE, TUPLE, TUPLE1, TUPLE2, TUPLE3, REDUCE, BUILD, SETITEM, SETITEMS, STACK_GLOBAL
-            b'N' | 0x88 | b't' | 0x85..=0x87 | b'R' | b'b' | b's' | b'u' | 0x93 => Token::Build,
-            _ => return None,
-        })
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        self.take(1).map(|bytes| bytes[0])
-    }
-
-    fn take(&mut self, len: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(len)?;
-        self.rest = rest;
-        Some(taken)
-    }
-
-    /// A little-endian number of `len` bytes, read as unsigned: no negative one matters here.
-    fn number(&mut self, len: usize) -> Option<usize> {
-        let bytes = self.take(len)?;
-        Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte)))
-    }
-
-    fn sized(&mut self, len: usize) -> Option<&'a [u8]> {
-        let len = self.number(len)?;
-        self.take(len)
-    }
-
-    fn lines(&mut self, count: usize) -> Option<()> {
-        let mut ends = self.rest.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-        let (end, _) = ends.nth(count - 1)?;
-        self.take(end + 1).map(|_| ())
-    }
+/// One opcode with its arguments, none where it is not one of a batch's.
+fn token<'a>(reader: &mut Reader<'a>, opcode: u8) -> Option<Token<'a>> {
+    Some(match opcode {
+        // PROTO, BINPUT, BINGET, LONG_BINPUT, LONG_BINGET, FRAME, MEMOIZE
+        0x80 | b'q' | b'h' => reader.take(1).map(|_| Token::Nothing)?,
+        b'r' | b'j' => reader.take(4).map(|_| Token::Nothing)?,
+        0x95 => reader.take(8).map(|_| Token::Nothing)?,
+        0x94 => Token::Nothing,
+        // SHORT_BINSTRING, SHORT_BINBYTES, SHORT_BINUNICODE; BINSTRING, BINBYTES, BINUNICODE
+        b'U' | b'C' | 0x8c => Token::Text(reader.sized(1)?),
+        b'T' | b'B' | b'X' => Token::Text(reader.sized(4)?),
+        // BININT, BININT1, BININT2
+        b'J' => Token::Number(reader.number(4)?),
+        b'K' => Token::Number(reader.number(1)?),
+        b'M' => Token::Number(reader.number(2)?),
+        // GLOBAL: two lines
+        b'c' => reader.line().and_then(|_| reader.line()).map(|_| Token::Build)?,
+        0x89 => Token::False,
+        // EMPTY_DICT, EMPTY_LIST, EMPTY_TUPLE, MARK, APPEND, APPENDS
+        b'}' | b']' | b')' | b'(' | b'a' | b'e' => Token::Structure,
+        // NONE, TRUE, TUPLE, TUPLE1, TUPLE2, TUPLE3, REDUCE, BUILD, SETITEM, SETITEMS, STACK_GLOBAL
+        b'N' | 0x88 | b't' | 0x85..=0x87 | b'R' | b'b' | b's' | b'u' | 0x93 => Token::Build,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -55,8 +55,8 @@ impl Mask {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![0; self.len];
         for (bits, word) in bytes.chunks_mut(64).zip(&self.words) {
-            for (at, bit) in bits.iter_mut().enumerate() {
-                *bit = u8::from(word >> at & 1 == 1);
+            for (eight, byte) in bits.chunks_mut(8).zip(word.to_le_bytes()) {
+                eight.copy_from_slice(&spread(byte).to_le_bytes()[..eight.len()]);
             }
         }
         bytes
@@ -143,6 +143,12 @@ pub fn pack(bytes: &[u8], words: &mut [u64]) -> bool {
 /// The lowest bits of eight bytes as one byte: each is moved to a place of its own in the highest byte.
 fn gathered(eight: u64) -> u64 {
     (eight & 0x0101_0101_0101_0101).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+/// The bits of a byte as eight bytes, the lowest first: each copy of the byte keeps a bit of its own, which then moves down.
+fn spread(byte: u8) -> u64 {
+    let own = u64::from(byte).wrapping_mul(0x0101_0101_0101_0101) & 0x8040_2010_0804_0201;
+    (own + 0x7F7F_7F7F_7F7F_7F7F) >> 7 & 0x0101_0101_0101_0101
 }
 
 /// `part` of `whole` as a fraction, 0 of nothing.

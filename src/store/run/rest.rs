@@ -6,9 +6,10 @@ use crate::{run::dir::RunDir, stamp::Stamp};
 
 /// The files that say how a run stands, as they were at one moment.
 ///
-/// Whoever takes a lease signs it, so that a run cannot wake up without one of these changing.
+/// Whoever takes a lease signs it, and `waiting.json`, `result.json` and `control.json` are replaced whole, which changes
+/// the directory: so a run cannot wake up without one of these changing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rest([Option<Stamp>; 7]);
+pub struct Rest([Option<Stamp>; 4]);
 
 impl Rest {
     /// The files as they are now; nothing where one of them was written so lately that it may have been so again since.
@@ -17,15 +18,7 @@ impl Rest {
     #[must_use]
     pub fn of(dir: &RunDir) -> Option<Self> {
         let now = SystemTime::now();
-        let files = [
-            dir.recipe(),
-            dir.events(),
-            dir.result(),
-            dir.waiting(),
-            dir.lease(),
-            dir.supervisor_lease(),
-            dir.launcher_lease(),
-        ];
+        let files = [dir.path().to_owned(), dir.events(), dir.lease(), dir.supervisor_lease()];
         let stamps = files.map(|file| Stamp::at(&file));
         let rested = stamps.iter().flatten().all(|stamp| stamp.had_rested(now));
         rested.then_some(Self(stamps))
@@ -35,7 +28,7 @@ impl Rest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::lease::Lease;
+    use crate::run::{ending, lease::Lease};
     use std::{fs, thread, time::Duration};
 
     #[test]
@@ -56,5 +49,10 @@ mod tests {
         assert_ne!(Rest::of(&dir), rest, "held");
         drop(lease);
         assert_ne!(Rest::of(&dir), rest, "held a moment ago");
+        thread::sleep(Duration::from_millis(2_100));
+        let rest = Rest::of(&dir);
+        assert!(rest.is_some());
+        ending::write_waiting(&dir, &ending::Waiting::default()).unwrap();
+        assert_ne!(Rest::of(&dir), rest, "to be started");
     }
 }

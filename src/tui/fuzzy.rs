@@ -25,6 +25,18 @@ impl Search {
     pub fn score(&mut self, text: &str) -> Option<u32> {
         self.pattern.score(Utf32Str::new(text, &mut self.letters), &mut self.matcher)
     }
+
+    /// The numbers of the letters of a text that were searched for, in order; none where it does not fit.
+    pub fn places(&mut self, text: &str) -> Vec<usize> {
+        let mut places = Vec::new();
+        let text = Utf32Str::new(text, &mut self.letters);
+        if self.pattern.indices(text, &mut self.matcher, &mut places).is_none() {
+            return Vec::new();
+        }
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().filter_map(|place| usize::try_from(place).ok()).collect()
+    }
 }
 
 /// The things whose text fits, the best first; all in their order where nothing is searched for.
@@ -57,5 +69,7 @@ mod tests {
             let ranked = ranked(words, things.to_vec(), |thing| (*thing).to_owned());
             assert_eq!(ranked, found, "{words}");
         }
+        assert_eq!(Search::of("ab d").places("xabcd"), [1, 2, 4]);
+        assert_eq!(Search::of("qq").places("xabcd"), [0_usize; 0]);
     }
 }

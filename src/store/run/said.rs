@@ -1,5 +1,7 @@
 //! What a trainer has said so far, in sum.
 
+use std::collections::BTreeMap;
+
 use crate::run::{event::Event, event_line, event_log::Piece, standing::State};
 
 /// The share that the newest line has in the speed that the time left is told by: about ten lines count.
@@ -47,6 +49,8 @@ pub struct Said {
     pub started: Option<String>,
     /// When it ended.
     pub finished: Option<String>,
+    /// What each level of a search has come to.
+    pub levels: BTreeMap<u32, Reached>,
     /// Tickets and weights written, relative to the run directory.
     pub outputs: Vec<String>,
     /// The last wish that was answered.
@@ -61,6 +65,15 @@ pub struct Said {
     pub began_at: u64,
     /// The line at which it last said that it pauses, goes on or has ended, counted from 1.
     pub spoke_at: u64,
+}
+
+/// What a level of a search has come to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reached {
+    /// The digest of its ticket.
+    pub ticket: Option<String>,
+    /// The last accuracy on the test images.
+    pub accuracy: Option<f64>,
 }
 
 impl Said {
@@ -84,6 +97,7 @@ impl Said {
     /// Takes in one more event.
     pub fn hear(&mut self, event: &Event) {
         self.heard += 1;
+        self.hear_level(event);
         match event {
             Event::Started { .. } => self.hear_start(event),
             Event::Phase { name, level } => {
@@ -107,6 +121,19 @@ impl Said {
             | Event::Schema { .. }
             | Event::Note { .. }
             | Event::Unknown => {}
+        }
+    }
+
+    fn hear_level(&mut self, event: &Event) {
+        match event {
+            // Trained weights are written too; tickets alone say what they keep.
+            Event::Wrote { level: Some(level), kept: Some(_), digest, .. } => {
+                self.levels.entry(*level).or_default().ticket = Some(digest.clone());
+            }
+            Event::Evaluated { level: Some(level), test_accuracy, .. } => {
+                self.levels.entry(*level).or_default().accuracy = Some(*test_accuracy);
+            }
+            _ => {}
         }
     }
 

@@ -1,5 +1,8 @@
 //! The shelf: families, their models, and the tickets of each, as the rows of a tree.
 
+pub mod offspring;
+pub mod order;
+
 use std::{
     collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
@@ -11,6 +14,13 @@ use elth_core::{
 };
 use elth_store::ticket_file::Summary;
 use tui_input::Input;
+
+use self::{
+    offspring::{Child, Offspring},
+    order::{Order, searched},
+};
+use crate::fuzzy::Search;
+use elth_store::run::dir::RunDir;
 
 /// What is known of the shelf and where one is on it.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +41,10 @@ pub struct Shelf {
     pub scrolled: usize,
     /// The tickets that are marked for comparing, in the order in which they were.
     pub marked: Vec<PathBuf>,
+    /// What the tickets of a model are ordered by.
+    pub order: Order,
+    /// What was made of the tickets.
+    pub offspring: Offspring,
 }
 
 /// What lies on the shelf.
@@ -74,6 +88,8 @@ pub enum Node {
     Model(String),
     /// A ticket, by its file.
     Ticket(PathBuf),
+    /// A run that retrains a ticket.
+    Run(RunDir),
     /// Files that are no tickets.
     Unreadable,
 }
@@ -87,6 +103,8 @@ pub enum Row<'a> {
     Model(&'a ModelLine, usize, Branch),
     /// A ticket.
     Ticket(&'a Summary),
+    /// A run that retrains the ticket above.
+    Run(&'a Child),
     /// So many files that are no tickets.
     Unreadable(usize),
 }
@@ -102,17 +120,6 @@ pub enum Branch {
 
 /// Tickets by the name of their model.
 type Found<'a> = HashMap<&'a str, Vec<&'a Summary>>;
-
-impl Listing {
-    /// The tickets that have these words.
-    fn found(&self, words: &[String]) -> Found<'_> {
-        let mut found = Found::new();
-        for ticket in self.tickets.iter().filter(|ticket| has_words(ticket, words)) {
-            found.entry(&ticket.about.blueprint.name).or_default().push(ticket);
-        }
-        found
-    }
-}
 
 impl ModelLine {
     /// A model in a line.
@@ -139,6 +146,7 @@ impl Row<'_> {
             Self::Family(family, ..) => Node::Family(family.name()),
             Self::Model(model, ..) => Node::Model(model.name.clone()),
             Self::Ticket(ticket) => Node::Ticket(ticket.path.clone()),
+            Self::Run(run) => Node::Run(run.dir.clone()),
             Self::Unreadable(_) => Node::Unreadable,
         }
     }
@@ -150,6 +158,7 @@ impl Row<'_> {
             (Self::Family(family, ..), Node::Family(name)) => family.name() == *name,
             (Self::Model(model, ..), Node::Model(name)) => model.name == *name,
             (Self::Ticket(ticket), Node::Ticket(path)) => ticket.path.as_os_str() == path,
+            (Self::Run(run), Node::Run(dir)) => run.dir == *dir,
             (Self::Unreadable(_), Node::Unreadable) => true,
             _ => false,
         }
@@ -161,49 +170,81 @@ impl Shelf {
     #[must_use]
     pub fn rows(&self) -> Vec<Row<'_>> {
         let Some(listing) = &self.listing else { return Vec::new() };
-        let words: Vec<String> =
-            self.filter.value().split_whitespace().map(str::to_lowercase).collect();
-        let found = listing.found(&words);
+        let found = self.found(listing);
         let mut rows = Vec::new();
         for family in Family::ALL {
-            self.family_rows((listing, &found), family, &words, &mut rows);
+            self.family_rows((listing, &found), family, &mut rows);
         }
-        if !listing.unreadable.is_empty() && words.is_empty() {
+        if !listing.unreadable.is_empty() && !self.is_searched() {
             rows.push(Row::Unreadable(listing.unreadable.len()));
         }
         rows
     }
 
     fn family_rows<'a>(
-        &self,
+        &'a self,
         (listing, found): (&'a Listing, &Found<'a>),
         family: Family,
-        words: &[String],
         rows: &mut Vec<Row<'a>>,
     ) {
+        let is_searched = self.is_searched();
         let of_model =
             |model: &ModelLine| found.get(model.name.as_str()).map_or(&[][..], Vec::as_slice);
         let models = listing.models.iter().filter(|model| model.family == family);
         let models: Vec<_> = models.map(|model| (model, of_model(model))).collect();
         let tickets = models.iter().map(|(_, tickets)| tickets.len()).sum();
-        if models.is_empty() || (tickets == 0 && !words.is_empty()) {
+        if models.is_empty() || (tickets == 0 && is_searched) {
             return;
         }
-        let branch = self.branch(&Node::Family(family.name()), words);
+        let branch = self.branch(&Node::Family(family.name()));
         rows.push(Row::Family(family, tickets, branch));
         for (model, tickets) in models {
-            if branch == Branch::Closed || (tickets.is_empty() && !words.is_empty()) {
+            if branch == Branch::Closed || (tickets.is_empty() && is_searched) {
                 continue;
             }
-            let branch = self.branch(&Node::Model(model.name.clone()), words);
+            let branch = self.branch(&Node::Model(model.name.clone()));
             rows.push(Row::Model(model, tickets.len(), branch));
-            let shown = tickets.iter().filter(|_| branch == Branch::Open);
-            rows.extend(shown.map(|ticket| Row::Ticket(ticket)));
+            for ticket in tickets.iter().filter(|_| branch == Branch::Open) {
+                rows.push(Row::Ticket(ticket));
+                let runs = self.offspring.runs(ticket.digest.as_deref());
+                if !runs.is_empty() && !self.closed.contains(&Node::Ticket(ticket.path.clone())) {
+                    rows.extend(runs.iter().map(Row::Run));
+                }
+            }
         }
     }
 
-    fn branch(&self, node: &Node, words: &[String]) -> Branch {
-        if words.is_empty() && self.closed.contains(node) { Branch::Closed } else { Branch::Open }
+    /// The tickets that fit what is searched for, the best first; all in their order where nothing is.
+    fn found<'a>(&self, listing: &'a Listing) -> Found<'a> {
+        let mut found = Found::new();
+        let mut add = |ticket: &'a Summary| {
+            found.entry(ticket.about.blueprint.name.as_str()).or_default().push(ticket);
+        };
+        if self.is_searched() {
+            let mut search = Search::of(self.filter.value());
+            let fit = |ticket: &'a Summary| Some((search.score(&searched(ticket))?, ticket));
+            let mut fitting: Vec<_> = listing.tickets.iter().filter_map(fit).collect();
+            fitting.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+            fitting.into_iter().for_each(|(_, ticket)| add(ticket));
+            return found;
+        }
+        listing.tickets.iter().for_each(add);
+        found.values_mut().for_each(|tickets| self.order.sort(tickets, &self.offspring));
+        found
+    }
+
+    /// Whether anything is searched for.
+    #[must_use]
+    pub fn is_searched(&self) -> bool {
+        !self.filter.value().trim().is_empty()
+    }
+
+    fn branch(&self, node: &Node) -> Branch {
+        if !self.is_searched() && self.closed.contains(node) {
+            Branch::Closed
+        } else {
+            Branch::Open
+        }
     }
 
     /// The row number of the selected node.
@@ -264,16 +305,4 @@ pub fn called(path: &Path) -> String {
 fn run_of(path: &Path) -> Option<&Path> {
     let run = path.parent().filter(|folder| folder.ends_with("tickets"))?.parent()?;
     run.parent().is_some_and(|runs| runs.ends_with("runs")).then_some(run)
-}
-
-fn has_words(ticket: &Summary, words: &[String]) -> bool {
-    if words.is_empty() {
-        return true;
-    }
-    let about = &ticket.about;
-    let level = about.level.map_or(String::new(), |level| format!("l{level} level {level}"));
-    let dataset = about.dataset.as_deref().unwrap_or_default();
-    let text = format!("{} {level} {dataset} {}", about.blueprint.name, stem(&ticket.path));
-    let text = text.to_lowercase();
-    words.iter().all(|word| text.contains(word))
 }

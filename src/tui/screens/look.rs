@@ -4,7 +4,7 @@ use elth_core::{
     blueprint::Family,
     ticket::{About, Count, Outside, lineage::Act},
 };
-use elth_store::ticket_file::Summary;
+use elth_store::{run::dir::RunDir, ticket_file::Summary};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -16,6 +16,7 @@ use crate::{
     layout,
     model::{
         Model,
+        runs::task,
         shelf::{ModelLine, Node, count, stem},
     },
     portrait::{Portrait, StagePortrait, TensorPortrait},
@@ -44,6 +45,7 @@ pub fn draw(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) 
             let family = Family::ALL.into_iter().find(|family| family.name() == *name);
             ((*name).to_owned(), family.map_or(Vec::new(), |family| of_family(family, width)))
         }
+        Some(Node::Run(dir)) => (dir.id(), of_run(model, dir, width, styles)),
         Some(Node::Unreadable) => {
             let listing = model.shelf.listing.as_ref();
             let files = listing.map_or(&[][..], |listing| &listing.unreadable);
@@ -186,6 +188,29 @@ fn act_text(act: &Act) -> String {
     let words: Vec<_> =
         arguments.chain(inputs).map(|text| elth_core::quote::quote(&text)).collect();
     format!("{}  {}", elth_core::quote::quote(&act.act), words.join(", "))
+}
+
+/// How a run stands, in short.
+fn of_run(model: &Model, dir: &RunDir, width: usize, styles: Styles<'_>) -> Vec<Line<'static>> {
+    let Some(run) = model.runs.standing(dir) else { return Vec::new() };
+    let mut lines = vec![Line::styled(run.state.name(), styles.state(run.state))];
+    let said = &run.said;
+    let number = |value: Option<u64>| value.map_or("-".to_owned(), |value| value.to_string());
+    let share = |value: Option<f64>| value.map_or("-".to_owned(), percent);
+    let facts = [
+        task(run),
+        format!("model {}", run.recipe.model),
+        format!("step {} of {}", number(said.step), number(said.steps)),
+        format!("last test accuracy {}", share(said.test_accuracy)),
+        said.test_loss.map_or(String::new(), |loss| format!("last test loss {loss:.4}")),
+        run.reason.clone().unwrap_or_default(),
+    ];
+    let said = facts.iter().filter(|fact| !fact.is_empty()).flat_map(|fact| wrap(fact, width));
+    lines.extend(said.map(Line::from));
+    let key = model.keys.key_for(Context::Shelf, Action::Show);
+    lines.push(Line::default());
+    lines.push(Line::styled(format!("{key} opens its log and curves"), styles.faint()));
+    lines
 }
 
 fn of_model(model: &ModelLine, styles: Styles<'_>) -> Vec<Line<'static>> {

@@ -21,13 +21,18 @@ use crate::{
     layout,
     model::{
         Model,
-        shelf::{Branch, ModelLine, Row, count, stem},
+        shelf::{
+            Branch, ModelLine, Row, count,
+            offspring::Child,
+            order::{Order, matched},
+            stem,
+        },
     },
     theme::styles::Styles,
     widgets::{
         form::with_cursor,
         pane::{self, Focus},
-        text::{brief, cut, ending, fit, right, short},
+        text::{brief, cut, ending, fit, middle, right, short},
     },
 };
 
@@ -41,7 +46,7 @@ pub fn draw(model: &Model, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) 
 }
 
 fn tree(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
-    let mut inside = pane::frame(buffer, area, "shelf", Focus::Here, styles);
+    let mut inside = pane::frame(buffer, area, &title(model), Focus::Here, styles);
     let shelf = &model.shelf;
     let rows = shelf.rows();
     if shelf.is_filtering || !shelf.filter.value().is_empty() {
@@ -58,12 +63,27 @@ fn tree(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
     let first = layout::first_row(selected.unwrap_or(0), rows.len(), height);
     let shown = rows.iter().enumerate().skip(first);
     for (y, (at, row)) in (inside.y..inside.y + inside.height).zip(shown) {
-        let line = line(row, selected == Some(at), inside.width.into(), styles);
+        let line = line(model, row, selected == Some(at), inside.width.into(), styles);
         buffer.set_line(inside.x, y, &line, inside.width);
         if selected == Some(at) {
             buffer.set_style(Rect::new(inside.x, y, inside.width, 1), styles.selected());
         }
     }
+}
+
+/// What tickets are ordered by, where it is not as usual, and how many are marked.
+fn title(model: &Model) -> String {
+    let shelf = &model.shelf;
+    let order = match shelf.order {
+        Order::Level => String::new(),
+        other => format!(" · by {}", other.name()),
+    };
+    let marked = if shelf.marked.is_empty() {
+        String::new()
+    } else {
+        format!(" · {} marked", shelf.marked.len())
+    };
+    format!("shelf{order}{marked}")
 }
 
 fn filter(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
@@ -79,7 +99,13 @@ fn filter(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
     buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
 }
 
-fn line(row: &Row<'_>, is_selected: bool, width: usize, styles: Styles<'_>) -> Line<'static> {
+fn line(
+    model: &Model,
+    row: &Row<'_>,
+    is_selected: bool,
+    width: usize,
+    styles: Styles<'_>,
+) -> Line<'static> {
     let marker = if is_selected { "›" } else { " " };
     match row {
         Row::Family(family, tickets, branch) => {
@@ -91,10 +117,9 @@ fn line(row: &Row<'_>, is_selected: bool, width: usize, styles: Styles<'_>) -> L
                 Span::styled(tickets, styles.faint()),
             ])
         }
-        Row::Model(model, tickets, branch) => {
-            model_line(model, *tickets, *branch, marker, width, styles)
-        }
-        Row::Ticket(ticket) => ticket_line(ticket, marker, width, styles),
+        Row::Model(of, tickets, branch) => model_line(of, *tickets, *branch, marker, width, styles),
+        Row::Ticket(ticket) => ticket_line(model, ticket, marker, width, styles),
+        Row::Run(run) => run_line(run, marker, width, styles),
         Row::Unreadable(files) => {
             let text = format!("{marker}✗ {files} files that are no tickets");
             Line::styled(fit(&text, width), styles.bad())
@@ -124,18 +149,53 @@ fn model_line(
     ])
 }
 
-fn ticket_line(ticket: &Summary, marker: &str, width: usize, styles: Styles<'_>) -> Line<'static> {
+/// Level, kept share, last accuracy and data set as far as there is room, and the name.
+fn ticket_line(
+    model: &Model,
+    ticket: &Summary,
+    marker: &str,
+    width: usize,
+    styles: Styles<'_>,
+) -> Line<'static> {
+    let shelf = &model.shelf;
+    let mark = if shelf.marked.contains(&ticket.path) { "●" } else { " " };
     let level = ticket.about.level.map_or("  -".to_owned(), |level| format!("L{level}"));
     let kept = count(ticket).map_or("?".to_owned(), |count| brief(count.density()));
+    let head = format!("{marker}{mark}  {} {} ", fit(&level, 3), right(&kept, 5));
+    let accuracy = shelf.offspring.accuracy(ticket.digest.as_deref());
+    let accuracy = accuracy.map_or(String::new(), |accuracy| format!("{:.1}", 100.0 * accuracy));
+    let accuracy = if width >= 50 { format!("{} ", right(&accuracy, 5)) } else { String::new() };
     let dataset = ticket.about.dataset.as_deref().unwrap_or("-");
-    let head = format!("{marker}   {} {} ", fit(&level, 3), right(&kept, 5));
-    let wide = width >= 44;
-    let set = if wide { format!("{} ", fit(dataset, 13)) } else { String::new() };
-    let room = width.saturating_sub(head.chars().count() + set.chars().count());
-    Line::from_iter([
+    let set = if width >= 44 { format!("{} ", fit(dataset, 13)) } else { String::new() };
+    let used = [&head, &accuracy, &set].map(|text| text.chars().count()).iter().sum();
+    let mut spans = vec![
         Span::raw(head),
+        Span::styled(accuracy, styles.good()),
         Span::styled(set, styles.faint()),
-        Span::raw(ending(&stem(&ticket.path), room)),
+    ];
+    let found = matched(shelf.filter.value(), ticket);
+    for (letter, at) in middle(&stem(&ticket.path), width.saturating_sub(used)) {
+        let is_found = at.is_some_and(|at| found.contains(&at));
+        let style = if is_found { styles.found() } else { styles.text() };
+        spans.push(Span::styled(letter.to_string(), style));
+    }
+    Line::from(spans)
+}
+
+/// A run under the ticket that it retrains.
+fn run_line(run: &Child, marker: &str, width: usize, styles: Styles<'_>) -> Line<'static> {
+    let accuracy =
+        run.accuracy.map_or(String::new(), |accuracy| format!("{:.1}%", 100.0 * accuracy));
+    let head = format!("{marker}      └ {} ", fit(run.state.name(), 7));
+    let room = width.saturating_sub(head.chars().count() + 7);
+    let name: String = middle(&format!("{} {}", run.dir.id(), run.dataset), room)
+        .iter()
+        .map(|(l, _)| *l)
+        .collect();
+    Line::from_iter([
+        Span::styled(head, styles.state(run.state)),
+        Span::styled(fit(&name, room), styles.faint()),
+        Span::raw(right(&accuracy, 7)),
     ])
 }
 

@@ -52,6 +52,12 @@ impl Styles<'_> {
         Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD)
     }
 
+    /// Letters that were searched for: underlined, so that they are seen without colours too.
+    #[must_use]
+    pub fn found(&self) -> Style {
+        Style::new().fg(self.0.key).add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
+    }
+
     /// The name of a key.
     #[must_use]
     pub fn key(&self) -> Style {

@@ -43,7 +43,9 @@ pub fn stood(
         let lived = model.runs.standing(&standing.dir).is_some_and(|it| it.state.is_alive());
         effects.extend(alarm(model, &standing.dir, alert::of(standing), lived));
     }
-    if model.runs.hear(standings) {
+    let has_written = model.runs.hear(standings);
+    shelf::follow_runs(model);
+    if has_written {
         effects.push(shelf::list(model));
     }
     effects
@@ -94,6 +96,7 @@ pub fn printed(model: &mut Model, dir: RunDir, lines: Vec<String>) {
 /// Runs are gone; so are their screens.
 pub fn vanished(model: &mut Model, gone: &[RunDir]) {
     model.runs.forget(gone);
+    shelf::follow_runs(model);
     model.screens.retain(|screen| !matches!(screen, Screen::Run(view) if gone.contains(&view.dir)));
     if model.screens.is_empty() {
         model.screens.push(Screen::Shelf);

@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
+use elth_store::ticket_file::Summary;
 use tui_input::Input;
 
-use super::{dialogs, moved, page, ticket};
+use super::{dialogs, moved, page, runs, ticket};
 use crate::{
     effect::Effect,
     keymap::Action,
     model::{
         Model, Screen,
         launch::Launch,
-        shelf::{Branch, Listing, Node, Row, count, stem},
+        shelf::{Branch, Listing, Node, Row, Shelf, count, offspring::Offspring, stem},
         transform::Transform,
     },
 };
@@ -72,7 +73,8 @@ pub fn saved(model: &mut Model, path: &Path) -> Vec<Effect> {
 pub fn filter(model: &mut Model, change: impl FnOnce(&mut Input)) -> Vec<Effect> {
     change(&mut model.shelf.filter);
     let rows = model.shelf.rows();
-    if model.shelf.selected_row(&rows).is_none() {
+    // The best one is what was looked for.
+    if model.shelf.is_searched() || model.shelf.selected_row(&rows).is_none() {
         model.shelf.selected = first(&rows);
         model.shelf.scrolled = 0;
     }
@@ -94,6 +96,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Show => return show(model),
         Action::Retrain => return retrain(model),
         Action::Mark => return mark(model),
+        Action::Sort => model.shelf.order = model.shelf.order.next(),
         Action::Compare => return ticket::compare(model),
         Action::Transform => return transform(model),
         Action::Copy => return named(model).map(Effect::Copy).into_iter().collect(),
@@ -135,6 +138,7 @@ pub fn named(model: &Model) -> Option<String> {
         Node::Ticket(path) => Some(path.display().to_string()),
         Node::Model(name) => Some(name.clone()),
         Node::Family(name) => Some((*name).to_owned()),
+        Node::Run(dir) => Some(dir.id()),
         Node::Unreadable => None,
     }
 }
@@ -162,9 +166,14 @@ fn fold(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(at) = model.shelf.selected_row(&rows) else { return Vec::new() };
     let node = rows[at].node();
     let above = match &rows[at] {
-        Row::Ticket(ticket) => Some(Node::Model(ticket.about.blueprint.name.clone())),
+        Row::Run(_) => {
+            rows[..at].iter().rev().find(|row| matches!(row, Row::Ticket(_))).map(Row::node)
+        }
+        Row::Ticket(ticket) if !is_open(&model.shelf, ticket) => {
+            Some(Node::Model(ticket.about.blueprint.name.clone()))
+        }
         Row::Model(model, _, Branch::Closed) => Some(Node::Family(model.family.name())),
-        Row::Model(..) | Row::Family(..) | Row::Unreadable(_) => None,
+        Row::Ticket(_) | Row::Model(..) | Row::Family(..) | Row::Unreadable(_) => None,
     };
     match (action, above) {
         (Action::Open, _) => drop(model.shelf.closed.remove(&node)),
@@ -174,11 +183,30 @@ fn fold(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Whether a ticket shows the runs that retrain it.
+fn is_open(shelf: &Shelf, ticket: &Summary) -> bool {
+    let has_runs = !shelf.offspring.runs(ticket.digest.as_deref()).is_empty();
+    has_runs && !shelf.closed.contains(&Node::Ticket(ticket.path.clone()))
+}
+
+/// Runs stand otherwise: so does what was made of the tickets.
+pub fn follow_runs(model: &mut Model) {
+    model.shelf.offspring = Offspring::of(model.runs.list());
+    if let Some(Node::Run(dir)) = &model.shelf.selected
+        && model.runs.standing(dir).is_none()
+    {
+        model.shelf.selected = first(&model.shelf.rows());
+    }
+}
+
 /// Opens what is selected on a screen of its own; a branch is opened or closed.
 fn show(model: &mut Model) -> Vec<Effect> {
     if let Some(ticket) = model.shelf.ticket() {
         let path = ticket.path.clone();
         return ticket::open(model, &path);
+    }
+    if let Some(Node::Run(dir)) = model.shelf.selected.clone() {
+        return runs::show(model, dir);
     }
     let rows = model.shelf.rows();
     let row = model.shelf.selected_row(&rows).map(|at| &rows[at]);
@@ -236,3 +264,6 @@ pub fn transform(model: &mut Model) -> Vec<Effect> {
     dialogs::portrayed(model);
     super::transform::look(model)
 }
+
+#[cfg(test)]
+mod tests;

@@ -286,3 +286,6 @@ fn picker(model: &mut Model) -> Option<(&mut tui_input::Input, &mut usize)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

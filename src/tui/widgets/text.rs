@@ -90,6 +90,22 @@ pub fn ending(text: &str, width: usize) -> String {
     cut(&reversed, width).chars().rev().collect()
 }
 
+/// The letters of a text with their numbers, those in its middle left out where it is longer: names differ at both ends.
+#[must_use]
+pub fn middle(text: &str, width: usize) -> Vec<(char, Option<usize>)> {
+    let letters: Vec<(char, Option<usize>)> =
+        text.chars().enumerate().map(|(at, letter)| (letter, Some(at))).collect();
+    let wide: usize = text.width();
+    if wide <= width || letters.len() <= width {
+        return letters;
+    }
+    let head = width.saturating_sub(1) / 3;
+    let tail = width.saturating_sub(1 + head);
+    let gap = (width > 0).then_some(('…', None));
+    let ends = (&letters[..head], &letters[letters.len() - tail..]);
+    ends.0.iter().copied().chain(gap).chain(ends.1.iter().copied()).collect()
+}
+
 /// The text in lines of at most so many columns, broken between words where there are some.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -144,6 +160,8 @@ mod tests {
         assert_eq!(right("ab", 4), "  ab");
         assert_eq!(cut("漢字漢字", 5), "漢字…");
         assert_eq!(ending("abcdef", 5), "…cdef");
+        let cut = |width| middle("abcdefghij", width).iter().map(|(l, _)| *l).collect::<String>();
+        assert_eq!([cut(10), cut(7), cut(1)], ["abcdefghij", "ab…ghij", "…"]);
         assert_eq!(wrap("one two three", 8), ["one two ", "three"]);
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
     }

@@ -1,0 +1,114 @@
+//! What keys do on the shelf to marks, orders, searches and the runs below their tickets.
+
+use elth_store::run::{
+    event::Event,
+    recipe::Task,
+    standing::{Standing, State},
+};
+
+use crate::{
+    effect::Effect,
+    message::Message,
+    model::shelf::{Node, Row, stem},
+    trying::{Bench, given, shelf_of, standing},
+};
+
+/// A run that retrains the ticket of that level.
+fn retraining(bench: &Bench, id: &str, level: usize, state: State) -> Standing {
+    let listing = bench.model.shelf.listing.as_ref().unwrap();
+    let mut run = standing(id, state, 420);
+    run.recipe.task = Task::Train {
+        ticket: listing.tickets[level - 1].digest.clone().unwrap(),
+        ticket_name: format!("ticket-{level}"),
+        start_at: "42it".to_owned(),
+    };
+    run
+}
+
+/// A shelf of three; the second ticket is retrained twice.
+fn with_runs() -> Bench {
+    let bench = shelf_of(3);
+    let runs = [("train-1", State::Done), ("train-2", State::Running)];
+    let standings = runs.map(|(id, state)| retraining(&bench, id, 2, state)).to_vec();
+    bench.happens(Message::Stood { standings, broken: Vec::new() })
+}
+
+#[test]
+fn runs_lie_below_the_ticket_that_they_retrain() {
+    let bench = given(with_runs()).sized(140, 40).shows("└ running train-2").shows("90.0");
+    let bench = bench.press("j j").shows("┌ train-2").shows("last test accuracy 90.00 %");
+    bench.press("enter").shows("› run");
+    given(with_runs()).press("j h").hides("└ running").press("l").shows("└ running");
+    given(with_runs()).press("j j h").shows("┌ ticket-2");
+    let gone = with_runs().model.runs.list().iter().map(|run| run.dir.clone()).collect();
+    let bench = given(with_runs()).press("j j").happens(Message::Vanished(gone));
+    assert!(matches!(bench.model.shelf.selected, Some(Node::Ticket(_))));
+}
+
+#[test]
+fn a_search_that_found_a_ticket_says_how_well_it_trains() {
+    let bench = shelf_of(3).sized(140, 40);
+    let digest = bench.model.shelf.listing.as_ref().unwrap().tickets[0].digest.clone().unwrap();
+    let mut run = standing("imp-1", State::Running, 0);
+    run.said.hear(&Event::Wrote {
+        path: "tickets/a".to_owned(),
+        level: Some(1),
+        kept: Some(9),
+        digest,
+    });
+    run.said.hear(&Event::Evaluated {
+        step: 840,
+        level: Some(1),
+        level_step: 840,
+        test_loss: 0.1,
+        test_accuracy: 0.937,
+        correct: 421,
+        examples: 450,
+    });
+    let standings = vec![run];
+    bench.happens(Message::Stood { standings, broken: Vec::new() }).shows("93.7");
+}
+
+#[test]
+fn tickets_are_ordered_as_one_likes() {
+    let first = |bench: &Bench| {
+        let rows = bench.model.shelf.rows();
+        let ticket = rows.iter().find_map(|row| match row {
+            Row::Ticket(ticket) => Some(stem(&ticket.path)),
+            _ => None,
+        });
+        ticket.unwrap()
+    };
+    for (keys, order, leads) in [
+        ("o", "kept %", "ticket-1"),
+        ("o o", "name", "ticket-1"),
+        ("o o o", "accuracy", "ticket-2"),
+    ] {
+        let bench = with_runs().press(keys).sized(140, 40).shows(&format!("shelf · by {order}"));
+        assert_eq!(first(&bench), leads, "{keys}");
+    }
+    with_runs().press("o o o o").hides(" by ");
+}
+
+#[test]
+fn letters_in_their_order_find_tickets_and_the_best_is_chosen() {
+    let bench = given(shelf_of(12)).press("/").types("tk12").shows("┌ ticket-12");
+    bench.hides("ticket-7").press("esc").shows("ticket-7");
+}
+
+#[test]
+fn marked_tickets_are_compared() {
+    let bench = given(shelf_of(3)).press("space").shows("›").shows("● ").shows("1 marked");
+    bench.press("c").shows("mark another");
+    given(shelf_of(3)).press("space space c").shows("› ticket").shows("difference to ticket-2");
+    given(shelf_of(3)).press("space space space c").shows("profiles");
+    given(shelf_of(3)).press("c").shows("mark two tickets");
+    given(shelf_of(3)).press("space k space").hides("marked").press("g space").shows("select a");
+}
+
+#[test]
+fn enter_opens_a_ticket_and_escape_comes_back_to_it() {
+    let bench = given(shelf_of(3)).press("enter").shows("› ticket").press("]").shows("level 2");
+    let bench = bench.press("esc").shows("┌ ticket-2");
+    assert!(bench.effects.iter().all(|effect| !matches!(effect, Effect::Study { .. })));
+}

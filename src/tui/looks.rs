@@ -1,5 +1,6 @@
-//! What every screen looks like, on a small terminal and on a larger one.
+//! What every screen looks like: on small and large terminals, in colours, without them, and in ASCII.
 
+mod modes;
 mod ticket;
 
 use std::{collections::BTreeSet, path::PathBuf};
@@ -14,13 +15,14 @@ use crate::{
     widgets::plain,
 };
 
-/// Compares the screen with its pictures at both sizes, and looks for signs that ASCII has nothing for.
+/// Compares the screen with its pictures at every size, and looks for signs that ASCII has nothing for.
 #[track_caller]
 fn check(name: &str, mut bench: Bench) {
-    for (columns, rows) in [(80, 24), (120, 40)] {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
         bench = bench.sized(columns, rows);
         has_ascii(name, &bench.screen());
         insta::assert_snapshot!(format!("{name} {columns}x{rows}"), bench.screen());
+        insta::assert_snapshot!(format!("{name} {columns}x{rows} modes"), modes::of(&bench));
     }
 }
 
@@ -30,14 +32,6 @@ fn has_ascii(name: &str, screen: &str) {
     let bare = |sign: &char| *sign != '?' && plain::ascii(&sign.to_string()) == '?';
     let bare: BTreeSet<char> = screen.chars().filter(bare).collect();
     assert!(bare.is_empty(), "{name}: `widgets/plain.rs` has no letter for {bare:?}");
-}
-
-/// The same, and on a large terminal too.
-#[track_caller]
-fn large(name: &str, bench: Bench) {
-    let bench = bench.sized(200, 60);
-    insta::assert_snapshot!(format!("{name} 200x60"), bench.screen());
-    check(name, bench);
 }
 
 fn with_runs() -> Bench {
@@ -90,7 +84,7 @@ fn the_transform_dialog_with_a_mistake() {
 
 #[test]
 fn the_mapping_as_it_is_drawn() {
-    large("drawn", shelf_of(3).press("t tab j r"));
+    check("drawn", shelf_of(3).press("t tab j r"));
 }
 
 #[test]
@@ -101,7 +95,7 @@ fn the_retrain_dialog() {
 #[test]
 fn the_retrain_dialog_with_several_runs_and_with_a_mistake() {
     let several = shelf_of(3).press("r left up up up backspace").types("1-3");
-    large("several", several);
+    check("several", several);
     let keys = "r down down down down down down backspace end";
     let mistaken = shelf_of(3).press(keys).press("ctrl-w ctrl-w ctrl-w ctrl-w");
     check("no milestones", mistaken);

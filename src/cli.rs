@@ -27,6 +27,7 @@ mod completions;
 mod config;
 mod data;
 mod doctor;
+mod gpus;
 mod man;
 mod setup;
 mod themes;
@@ -90,6 +91,7 @@ enum Command {
     Run(run::Args),
     Supervise(supervise::Args),
     Data(data::Args),
+    Gpus(gpus::Args),
     Setup(setup::Args),
     Doctor(doctor::Args),
     Config(config::Args),
@@ -133,6 +135,7 @@ fn perform(command: Command, globals: &Globals) -> Result<()> {
         Command::Supervise(args) => supervise::run(&args),
         Command::Data(args) => data::run(&args, &globals.data_dir()?, globals.json),
         Command::Setup(args) => setup::run(&args, globals),
+        Command::Gpus(args) => gpus::run(&args, globals),
         Command::Doctor(args) => doctor::run(&args, globals),
         Command::Config(args) => config::run(&args, globals),
         Command::Themes(args) => themes::run(&args, globals),

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use directories::{BaseDirs, ProjectDirs};
 use elth_core::digest;
 use elth_store::{home::Home, run::launch, shelf::index::Place};
-use elth_tui::config::Config;
+use elth_tui::{config::Config, model::Access};
 
 use crate::cli::{
     config,
@@ -47,6 +47,10 @@ pub struct Globals {
 #[command(next_help_heading = "The workbench")]
 #[expect(clippy::struct_excessive_bools, reason = "options that are there or not")]
 pub struct Comfort {
+    /// Looks without changing anything: for somebody else's home
+    #[arg(long)]
+    read_only: bool,
+
     /// Leaves the mouse to the terminal
     #[arg(long)]
     no_mouse: bool,
@@ -65,6 +69,11 @@ pub struct Comfort {
 }
 
 impl Globals {
+    /// What the workbench may do in the home.
+    pub fn access(&self) -> Access {
+        if self.comfort.read_only { Access::ReadOnly } else { Access::Full }
+    }
+
     /// What holds for the workbench: the command line before the variables before the file.
     pub fn effective(&self) -> Result<Config> {
         let mut config = config::read()?;

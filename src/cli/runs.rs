@@ -1,5 +1,7 @@
 //! `elth runs`: what runs and ran.
 
+mod compare;
+
 use anyhow::Result;
 use elth_store::{dataset::digest::shown_name, run::launch};
 use serde_json::{Value, json};
@@ -17,11 +19,24 @@ use crate::cli::{
 #[command(after_help = "\
 Examples:
   elth runs
-  elth runs --json")]
-pub struct Args {}
+  elth runs --json
+  elth runs compare train-1 train-2")]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    act: Option<Act>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Act {
+    Compare(compare::Args),
+}
 
 /// Lists every run of the home, damaged ones too.
-pub fn run(_: &Args, globals: &Globals) -> Result<()> {
+pub fn run(args: &Args, globals: &Globals) -> Result<()> {
+    if let Some(Act::Compare(args)) = &args.act {
+        return compare::run(args, globals);
+    }
     let runs = globals.home()?.runs();
     let all: Vec<Seen> = launch::list(&runs).iter().map(Seen::of).collect();
     answer(

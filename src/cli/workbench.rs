@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 
 use anyhow::{Context as _, Result};
-use elth_tui::{DemoWatch, Left, Options};
+use elth_tui::{DemoWatch, Left, Options, model::Access};
 
 use crate::cli::{config, failure, globals::Globals, samples, themes};
 
@@ -13,16 +13,23 @@ pub fn open(globals: &Globals, demo: Option<DemoWatch>) -> Result<()> {
         return Err(failure::no_terminal());
     }
     let config = globals.effective()?;
+    let (home, access) = (globals.home()?, globals.access());
+    // Another's home is left as it is: without samples that are not there, and without what is remembered of it.
+    let (samples, index) = match access {
+        Access::ReadOnly => (home.samples(), None),
+        Access::Full => (samples::folder(globals)?, globals.shelf_index()),
+    };
     let options = Options {
-        home: globals.home()?,
-        samples: vec![samples::folder(globals)?],
-        index: globals.shelf_index(),
+        home,
+        samples: vec![samples],
+        index,
         data_dir: globals.data_dir()?,
         elth: std::env::current_exe().context("cannot find this program: start it by its path")?,
         state: config::state(),
         is_fresh: globals.is_fresh(),
         themes: themes::folder(),
         config,
+        access,
         demo,
     };
     match elth_tui::run(options)? {

@@ -31,3 +31,4 @@ pub mod control;
 pub mod prune;
 
 pub mod schedule;
+pub mod statistics;

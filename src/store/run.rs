@@ -19,6 +19,7 @@ pub mod rest;
 mod said;
 pub mod standing;
 
+pub mod compare;
 pub mod curve;
 
 pub mod launch;

@@ -48,6 +48,8 @@ pub enum Effect {
     Unfollow(RunDir),
     /// Read which ticket a run retrained, to do it again with other numbers.
     ReadTicketOf(RunDir),
+    /// Read the headers of the tickets that runs retrained.
+    ReadHeaders(Vec<RunDir>),
     /// Ring the terminal's bell, and say why where it can.
     Ring(String),
     /// Look at what the machine has to give: processors, graphics processors, disk.
@@ -60,6 +62,21 @@ pub enum Effect {
     Suspend,
     /// Forget what the terminal shows and draw everything.
     Redraw,
+}
+
+impl Effect {
+    /// Whether the home is changed by it.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        matches!(
+            self,
+            Self::SaveTransformed(_)
+                | Self::Command(_)
+                | Self::Ask(..)
+                | Self::Resume(_)
+                | Self::Delete(_)
+        )
+    }
 }
 
 /// A transformation that was checked and previewed.

@@ -17,6 +17,7 @@ pub mod update;
 
 pub mod curves;
 pub mod fuzzy;
+pub mod gpus;
 pub mod portrait;
 pub mod story;
 pub mod study;
@@ -48,6 +49,7 @@ use std::path::PathBuf;
 use elth_store::{home::Home, run::dir::RunDir, shelf::index::Place};
 
 use config::Config;
+pub use perform::gpus::read as read_gpus;
 pub use runtime::run;
 
 /// Where things are, and what the workbench opens with.
@@ -71,6 +73,8 @@ pub struct Options {
     pub is_fresh: bool,
     /// The user's own themes, `*.toml`.
     pub themes: Option<PathBuf>,
+    /// Whether anything may be written.
+    pub access: model::Access,
     /// Opens on the demo instead of the shelf.
     pub demo: Option<DemoWatch>,
 }

@@ -9,9 +9,11 @@ use elth_store::run::{dir::RunDir, event::Event, recipe::Task, standing::State};
 
 use crate::{
     DemoWatch,
+    gpus::Gpu,
     message::Message,
-    model::Screen,
+    model::{Access, Screen},
     trying::{Bench, evaluated, progress, shelf_of, standing},
+    update::comparing,
     widgets::plain,
 };
 
@@ -144,6 +146,52 @@ fn a_search_with_its_levels() {
     let (dir, stood) = (run.dir.clone(), vec![run]);
     let bench = shelf_of(1).happens(Message::Stood { standings: stood, broken: Vec::new() });
     check("levels", bench.press("tab enter").happens(Message::Heard(dir, events)));
+}
+
+#[test]
+fn runs_over_one_another() {
+    check("compare", comparing::compared());
+    check("compare means", comparing::compared().press("m a S ,"));
+    check("compare figure", comparing::compared().press("]"));
+    check("compare table", comparing::compared().press("] ]"));
+    check("compare recipes", comparing::compared().press("["));
+}
+
+#[test]
+fn runs_with_gpus_and_alerts() {
+    let gpu = |index| Gpu {
+        index,
+        uuid: format!("GPU-{index}"),
+        name: "NVIDIA H200".to_owned(),
+        memory_total: 139 << 30,
+        memory_used: u64::from(index + 1) * (20 << 30),
+        utilization: Some(73 * (1 - index)),
+        temperature: Some(54),
+        power: Some(310),
+        lease: None,
+        processes: Vec::new(),
+    };
+    let bench = with_runs().happens(Message::Gpus(vec![gpu(0), gpu(1)])).press("tab");
+    let silent = Message::Silent(RunDir::at("/home/me/runs/train-4"), Some(900));
+    check("runs watched", bench.happens(silent).press("space"));
+}
+
+#[test]
+fn a_run_with_its_health_searched_and_read_only() {
+    let mut bench = told(with_runs(), "train-4", 0.97).press("tab enter");
+    bench.model.access = Access::ReadOnly;
+    let health = Event::Health {
+        step: 840,
+        level: None,
+        level_step: 840,
+        epoch: 39,
+        gradient_norm: Some(0.321),
+        dead_channels: Some(2),
+        channels: Some(610),
+        mask: Some("3f2a91bc00d1e2f3".to_owned()),
+    };
+    let bench = bench.happens(Message::Heard(RunDir::at("/home/me/runs/train-4"), vec![health]));
+    check("run health", bench.press("/").types("test").press("enter S x , ,"));
 }
 
 #[test]

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use elth_core::ticket::About;
 use elth_store::device::machine::Machine;
-use elth_store::run::{dir::RunDir, event::Event, standing::Standing};
+use elth_store::run::{compare::Header, dir::RunDir, event::Event, standing::Standing};
 
 use crate::{
     Left,
+    gpus::Gpu,
     key::Key,
     keymap::Action,
     layout::Size,
@@ -79,6 +80,10 @@ pub enum Message {
     Silent(RunDir, Option<u64>),
     /// The ticket that a run retrained: its file and what its header says.
     TicketOf(RunDir, PathBuf, Box<About>),
+    /// The headers of the tickets that runs retrained, those that could be read.
+    Headers(Vec<(RunDir, Header)>),
+    /// The GPUs do something else than before.
+    Gpus(Vec<Gpu>),
     /// A followed run's trainer printed these lines.
     Printed(RunDir, Vec<String>),
     /// A text was sent to the clipboard, and is kept in this file as well.
@@ -108,6 +113,7 @@ impl Message {
                 | Self::Vanished(_)
                 | Self::Heard(..)
                 | Self::Silent(..)
+                | Self::Gpus(_)
                 | Self::Printed(..)
         )
     }

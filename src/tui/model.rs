@@ -1,5 +1,6 @@
 //! Everything that the screen shows, as plain data.
 
+pub mod compare;
 pub mod form;
 
 pub mod launch;
@@ -21,8 +22,8 @@ use crate::{
     keymap::{Action, Context, Keymap},
     layout::Size,
     model::{
-        launch::Launch, run::RunView, runs::Runs, shelf::Shelf, ticket::TicketView,
-        transform::Transform,
+        compare::Compare, launch::Launch, run::RunView, runs::Runs, shelf::Shelf,
+        ticket::TicketView, transform::Transform,
     },
     portrait::Portrait,
 };
@@ -94,6 +95,8 @@ pub enum Screen {
     Runs,
     /// One run.
     Run(Box<RunView>),
+    /// Runs over one another.
+    Compare(Box<Compare>),
     /// Two runs beside one another.
     Demo,
     /// The dialog that transforms a ticket.
@@ -300,7 +303,8 @@ impl Model {
                 | Action::Stop
                 | Action::Delete
                 | Action::Clone
-                | Action::Mark,
+                | Action::Mark
+                | Action::Compare,
                 Screen::Runs,
             ) => self.runs.selected.is_some(),
             (Action::Save, Screen::Transform(dialog)) => dialog.preview.is_ok(),
@@ -321,6 +325,7 @@ impl Screen {
             Self::Ticket(_) => Context::Ticket,
             Self::Runs => Context::Runs,
             Self::Run(_) => Context::Run,
+            Self::Compare(_) => Context::Compare,
             Self::Demo => Context::Demo,
             Self::Transform(dialog) if dialog.picture.has_focus => Context::Mapping,
             Self::Transform(_) => Context::Transform,

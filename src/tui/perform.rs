@@ -1,5 +1,6 @@
 //! The only place that touches the world: carries out effects on threads and reports back as messages.
 
+pub mod gpus;
 mod listing;
 pub(crate) mod study;
 mod watch;
@@ -23,7 +24,7 @@ use elth_store::{
     atomic,
     device::machine,
     masks::{self, Masks},
-    run::{control, dir::RunDir, launch},
+    run::{compare, control, dir::RunDir, launch},
     ticket_file::{self, CannotRead},
 };
 
@@ -31,6 +32,7 @@ use crate::{
     Options,
     effect::{Effect, Transformation},
     message::Message,
+    model::Access,
     portrait::{self, Portrait},
     runtime::Report,
 };
@@ -61,6 +63,7 @@ struct Newest {
 impl Hands {
     /// Hands that report there; the watcher begins to look at the runs.
     pub fn new(options: Options, reports: Sender<Report>) -> Self {
+        gpus::watch(reports.clone());
         let watcher = watch::start(options.home.runs(), options.demo.as_ref(), reports.clone());
         Self { options: Arc::new(options), reports, watcher, newest: Arc::default() }
     }
@@ -109,6 +112,9 @@ fn panicked(panic: &(dyn Any + Send)) -> String {
 }
 
 fn carry_out(effect: Effect, options: &Options, newest: &Newest) -> Result<Option<Message>> {
+    if options.access == Access::ReadOnly && effect.writes() {
+        bail!("this home is only looked at: open it without --read-only to change it");
+    }
     Ok(match effect {
         Effect::ListShelf { generation } => {
             Some(Message::Shelved { generation, listing: listing::of(options) })
@@ -150,6 +156,10 @@ fn carry_out(effect: Effect, options: &Options, newest: &Newest) -> Result<Optio
         }
         Effect::LookAtMachine => {
             Some(Message::Machine(Box::new(machine::look(&options.home.runs()))))
+        }
+        Effect::ReadHeaders(dirs) => {
+            let read = |dir: RunDir| compare::header(&dir).map(|header| (dir, header));
+            Some(Message::Headers(dirs.into_iter().filter_map(read).collect()))
         }
         // The loop and the watcher carry out these.
         Effect::Suspend

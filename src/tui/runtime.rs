@@ -93,6 +93,7 @@ pub fn run(options: Options) -> Result<Left> {
     let places = Places { home: options.home.clone(), data_dir: options.data_dir.clone() };
     let mut model = Model::new(Size::new(columns, rows), places, names, options.demo.clone());
     model.theme = theme;
+    model.access = options.access;
     model.keys = options.config.keys.clone();
     model.has_mouse = options.config.mouse;
     if let Some(folder) = options.state.as_deref().filter(|_| !options.is_fresh) {

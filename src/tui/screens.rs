@@ -1,5 +1,6 @@
 //! Screens: from the model to cells, one file each.
 
+pub mod compare;
 pub mod demo;
 pub mod launch;
 pub mod look;

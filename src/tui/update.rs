@@ -1,5 +1,6 @@
 //! The only code that changes the model: what happened, and what is to be done about it.
 
+pub mod compare;
 pub mod demo;
 pub mod dialogs;
 pub mod overlays;
@@ -62,6 +63,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             runs::clone(model, &dir, &path, &about);
             return vec![Effect::LookAtMachine];
         }
+        Message::Headers(headers) => compare::told(model, headers),
+        Message::Gpus(gpus) => model.runs.gpus = gpus,
         Message::Printed(dir, lines) => runs::printed(model, dir, lines),
         Message::Resized(size) => {
             model.size = size;
@@ -183,6 +186,7 @@ fn act_on_screen(model: &mut Model, action: Action) -> Vec<Effect> {
         Screen::Ticket(_) => ticket::act(model, action),
         Screen::Runs => runs::act_on_list(model, action),
         Screen::Run(_) => run::act(model, action),
+        Screen::Compare(_) => compare::act(model, action),
         Screen::Demo => Vec::new(),
         Screen::Transform(_) | Screen::Launch(_) => dialogs::act(model, action),
     }
@@ -190,7 +194,7 @@ fn act_on_screen(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// One step back: what is held, the filter, then the screen.
 fn back(model: &mut Model) -> Vec<Effect> {
-    if run::back(model) || transform::let_go(model) {
+    if run::back(model) || compare::back(model) || transform::let_go(model) {
         return Vec::new();
     }
     match model.screen() {
@@ -218,6 +222,7 @@ pub fn close(model: &mut Model) -> Vec<Effect> {
     }
     match model.screens.pop() {
         Some(Screen::Run(view)) => runs::unfollow(model, &[view.dir]),
+        Some(Screen::Compare(compare)) => runs::unfollow(model, &compare.runs),
         Some(Screen::Transform(dialog)) if dialog.changes().0 > 0 => {
             model.parked = Some(dialog);
             Vec::new()
@@ -288,6 +293,8 @@ pub fn page(model: &Model) -> usize {
     usize::from(model.size.rows.saturating_sub(5)).max(1)
 }
 
+#[cfg(test)]
+pub mod comparing;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -25,6 +25,9 @@ pub fn view(model: &Model, styles: Styles<'_>, buffer: &mut Buffer) {
         Screen::Shelf => screens::shelf::draw(model, buffer, frame.body, styles),
         Screen::Ticket(open) => screens::ticket::draw(model, open, buffer, frame.body, styles),
         Screen::Runs => screens::runs::draw(model, buffer, frame.body, styles),
+        Screen::Compare(compare) => {
+            screens::compare::draw(model, compare, buffer, frame.body, styles);
+        }
         Screen::Run(view) => screens::run::draw(model, view, buffer, frame.body, styles),
         Screen::Demo => screens::demo::draw(model, buffer, frame.body, styles),
         Screen::Transform(dialog) => {

@@ -145,6 +145,8 @@ fn a_curve_has_strictly_increasing_steps() {
     let text = bench.elth("run curve imp-1 --metric test_accuracy").out;
     assert_eq!(text, "    step  test_accuracy\n      10  0.96\n");
     bench.elth("run curve imp-1 --metric beauty").refuses(2, "`beauty` is no metric");
+    let missing = "run curve imp-1 --metric train_loss --level 99";
+    bench.elth(missing).refuses(1, "run `imp-1` has no level 99 yet: it has 0 alone");
 }
 
 #[test]
@@ -208,4 +210,25 @@ fn a_run_is_deleted_only_when_it_is_meant_and_dead() {
     bench.elth("run delete imp-1 --yes").is_done();
     assert_eq!(bench.json("runs"), Value::Array(Vec::new()));
     assert_eq!(std::fs::read_dir(bench.runs()).unwrap().count(), 0);
+}
+
+#[test]
+fn runs_are_compared_with_intervals_and_what_differs() {
+    let bench = Bench::new();
+    for seed in [1, 2] {
+        bench.elth(&format!("imp {SMALL} --dataset digits --seed {seed}")).is_done();
+    }
+    let told = bench.json("runs compare imp-1 imp-2");
+    assert_eq!(told["runs"], serde_json::json!(["imp-1", "imp-2"]));
+    let group = &told["groups"][0];
+    assert_eq!((&group["retrainings"], &group["tickets"]), (&2.into(), &2.into()));
+    assert_eq!(
+        (&group["mean"], &group["interval"]),
+        (&0.96.into(), &serde_json::json!([0.96, 0.96]))
+    );
+    assert!(told["differences"]["seeds.order"]["imp-1"].is_string(), "{told}");
+    let text = bench.elth("runs compare").out;
+    assert!(text.contains("95 % interval") && text.contains("seeds.order"), "{text}");
+    bench.elth("runs compare imp-7").refuses(1, "there is no run `imp-7`");
+    assert_eq!(bench.json("gpus").as_array().map(Vec::len), Some(0));
 }

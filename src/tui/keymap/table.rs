@@ -1,5 +1,6 @@
 //! The table itself: a line for everything that can be asked for.
 
+mod compare;
 mod dialog;
 mod run;
 mod ticket;
@@ -7,23 +8,24 @@ mod ticket;
 use super::{
     Action,
     Context::{
-        self, Confirm, Demo, Filter, Help, Launch, Mapping, Others, Palette, Run, Runs, Shelf,
-        Themes, Ticket, Transform,
+        self, Compare, Confirm, Demo, Filter, Help, Launch, Mapping, Others, Palette, Run, Runs,
+        Shelf, Themes, Ticket, Transform,
     },
     Entry,
     Place::{self, Footer, Help as InHelp},
 };
+use compare::COMPARE;
 use dialog::DIALOG;
 use run::RUN;
 use ticket::TICKET;
 
 const LISTS: &[Context] = &[Shelf, Ticket, Runs];
 const TICKETS: &[Context] = &[Shelf, Ticket];
-const SCREENS: &[Context] = &[Shelf, Ticket, Runs, Run, Demo];
+const SCREENS: &[Context] = &[Shelf, Ticket, Runs, Run, Compare, Demo];
 const PICKERS: &[Context] = &[Help, Palette, Themes, Filter, Others];
 const EVERYWHERE: &[Context] = &[
-    Shelf, Ticket, Runs, Run, Demo, Transform, Mapping, Launch, Filter, Others, Help, Palette,
-    Themes, Confirm,
+    Shelf, Ticket, Runs, Run, Compare, Demo, Transform, Mapping, Launch, Filter, Others, Help,
+    Palette, Themes, Confirm,
 ];
 
 const fn entry(
@@ -38,10 +40,11 @@ const fn entry(
 }
 
 /// Everything that can be asked for, in the order in which it is shown.
-pub const TABLE: &[Entry] = &joined::<{ TICKET.len() + RUN.len() + DIALOG.len() + OTHERS.len() }>();
+pub const TABLE: &[Entry] =
+    &joined::<{ TICKET.len() + RUN.len() + COMPARE.len() + DIALOG.len() + OTHERS.len() }>();
 
 /// The parts of the table, one after the other.
-const PARTS: [&[Entry]; 4] = [TICKET, RUN, DIALOG, OTHERS];
+const PARTS: [&[Entry]; 5] = [TICKET, RUN, COMPARE, DIALOG, OTHERS];
 
 const fn joined<const ALL: usize>() -> [Entry; ALL] {
     let mut all = [OTHERS[0]; ALL];
@@ -90,7 +93,22 @@ const OTHERS: &[Entry] = &[
         "order",
         "order tickets by level, kept %, name or accuracy",
     ),
-    entry(Action::Show, &["enter"], &[Runs], Footer, "open", "open the run: its log and curves"),
+    entry(
+        Action::Show,
+        &["enter"],
+        &[Runs, Compare],
+        Footer,
+        "open",
+        "open the run: its log and curves",
+    ),
+    entry(
+        Action::Compare,
+        &["c"],
+        &[Runs],
+        Footer,
+        "compare",
+        "draw the marked runs over one another, with means over seeds and what differs",
+    ),
     entry(
         Action::Pause,
         &["p"],
@@ -244,7 +262,7 @@ const OTHERS: &[Entry] = &[
     entry(
         Action::Back,
         &["esc"],
-        &[Ticket, Run, Transform, Mapping, Launch, Filter, Others, Help, Palette, Themes],
+        &[Ticket, Run, Compare, Transform, Mapping, Launch, Filter, Others, Help, Palette, Themes],
         Footer,
         "back",
         "one step back, leaving things as they were",

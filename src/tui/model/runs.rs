@@ -16,7 +16,7 @@ use elth_store::run::{
 };
 use tui_input::Input;
 
-use crate::{fuzzy, story::Story};
+use crate::{fuzzy, gpus::Gpu, story::Story};
 use alert::Alert;
 use order::Order;
 
@@ -39,8 +39,12 @@ pub struct Runs {
     pub order: Order,
     /// Runs that are marked for comparing.
     pub marked: BTreeSet<RunDir>,
+    /// Number of the colour and letter that a run got when it was first marked, kept while others come and go.
+    pub paint: BTreeMap<RunDir, usize>,
     /// What was asked of runs here and has not been seen yet.
     pub wishes: BTreeMap<RunDir, Wanted>,
+    /// What the GPUs of this host do; none where there are none.
+    pub gpus: Vec<Gpu>,
     /// What is wrong with runs, and whether somebody has looked at it.
     pub alerts: BTreeMap<RunDir, (Alert, Looked)>,
 }
@@ -97,6 +101,18 @@ impl Runs {
     #[must_use]
     pub fn wanted(&self, standing: &Standing) -> Wanted {
         self.wishes.get(&standing.dir).copied().unwrap_or(standing.wanted)
+    }
+
+    /// Gives a run a colour and a letter of its own, unless it has them.
+    pub fn paint(&mut self, dir: &RunDir) {
+        let next = self.paint.len();
+        self.paint.entry(dir.clone()).or_insert(next);
+    }
+
+    /// The number of a run's colour and letter.
+    #[must_use]
+    pub fn number(&self, dir: &RunDir) -> usize {
+        self.paint.get(dir).copied().unwrap_or(0)
     }
 
     /// Runs with something wrong that nobody has looked at.

@@ -48,7 +48,8 @@ pub fn draw(model: &Model, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) 
     let verdict_rows = u16::try_from(verdict.len()).unwrap_or(3).min(5);
     let (mut picture, mapping) =
         picture(model, demo, usize::from(body.width).saturating_sub(4), styles);
-    let most = body.height.saturating_sub(verdict_rows + 13).max(3);
+    // Five rows for the runs and six for the curves are the least that can be read.
+    let most = body.height.saturating_sub(verdict_rows + 11).max(3);
     // Where there is no room for the mapping's picture, its string in the first line must do.
     if picture.len() + mapping.len() + 2 <= usize::from(most) {
         picture.extend(mapping);

@@ -1,12 +1,15 @@
 //! What runs and ran: a row each, the selected one's numbers below.
 //!
 //! ```text
+//!  cuda:0 ███░ 73 %  ██░░ 12.3 GiB of 139.8 GiB  54 °C  310 W  train-3   where there are GPUs
 //! ┌ runs ─────────────────────────────────────────────┐
 //! │› ▶ running  train-3  r14-l12 on digits ████░ 52 % … │
 //! └────────────────────────────────────────────────────┘
 //! ┌ train-3 ──────────────────────────────────────────┐
 //! └────────────────────────────────────────────────────┘
 //! ```
+
+mod strip;
 
 use elth_core::schedule::tidy;
 use elth_store::run::{
@@ -20,6 +23,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
+use super::compare::letter;
 use crate::{
     layout,
     model::{
@@ -38,8 +42,12 @@ use crate::{
 /// Draws the list and the selected run's numbers.
 pub fn draw(model: &Model, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) {
     let below = if body.height >= 16 { 7 } else { 0 };
-    let [list, detail] =
-        Layout::vertical([Constraint::Min(3), Constraint::Length(below)]).areas(body);
+    let gpus = u16::try_from(model.runs.gpus.len()).unwrap_or(u16::MAX).min(body.height / 4);
+    let parts = [Constraint::Length(gpus), Constraint::Min(3), Constraint::Length(below)];
+    let [strip, list, detail] = Layout::vertical(parts).areas(body);
+    let width = usize::from(strip.width);
+    let lines: Vec<_> = model.runs.gpus.iter().map(|gpu| strip::line(gpu, width, styles)).collect();
+    pane::text(buffer, strip, &lines);
     rows(model, buffer, list, styles);
     let selected = model.runs.selected.as_ref().and_then(|dir| model.runs.standing(dir));
     if let Some(standing) = selected.filter(|_| below > 0) {
@@ -70,10 +78,9 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
         .iter()
         .enumerate()
         .map(|(at, run)| row(model, run, selected == Some(at), width, styles));
-    let broken =
-        model.runs.broken.iter().map(|(id, reason)| {
-            Line::styled(fit(&format!("  ✗ {id}: {reason}"), width), styles.bad())
-        });
+    let broken = model.runs.broken.iter().map(|(id, reason)| {
+        Line::styled(fit(&format!("   ✗ {id}: {reason}"), width), styles.bad())
+    });
     let lines: Vec<_> = lines.chain(broken).collect();
     let height = usize::from(inside.height);
     let first = layout::first_row(selected.unwrap_or(0), lines.len(), height);
@@ -102,7 +109,7 @@ fn head(width: usize, styles: Styles<'_>) -> Line<'static> {
         right("loss", 8),
         right("accuracy", 9)
     );
-    let begin = "  state     run       task";
+    let begin = "   state     run       task";
     let gap = width.saturating_sub(begin.len() + tail.len());
     Line::styled(format!("{begin}{}{tail}", " ".repeat(gap)), styles.faint())
 }
@@ -136,8 +143,8 @@ fn row(
 ) -> Line<'static> {
     let said = &standing.said;
     let is_marked = model.runs.marked.contains(&standing.dir);
-    let marker =
-        format!("{}{}", if is_selected { '›' } else { ' ' }, if is_marked { '•' } else { ' ' });
+    let sign = if is_marked { letter(model.runs.number(&standing.dir)) } else { ' ' };
+    let marker = format!("{}{sign} ", if is_selected { '›' } else { ' ' });
     let accuracy = said.test_accuracy.map_or("-".to_owned(), percent);
     let loss = said.train_loss.map_or("-".to_owned(), |loss| format!("{loss:.3}"));
     let speed = said.images_per_second.filter(|_| standing.state == State::Running);

@@ -11,7 +11,7 @@ use elth_store::run::{
     standing::{Standing, State},
 };
 
-use super::{demo, moved, page, shelf};
+use super::{compare, demo, moved, page, shelf};
 use crate::{
     effect::Effect,
     keymap::Action,
@@ -97,7 +97,11 @@ pub fn printed(model: &mut Model, dir: RunDir, lines: Vec<String>) {
 pub fn vanished(model: &mut Model, gone: &[RunDir]) {
     model.runs.forget(gone);
     shelf::follow_runs(model);
-    model.screens.retain(|screen| !matches!(screen, Screen::Run(view) if gone.contains(&view.dir)));
+    model.screens.retain(|screen| match screen {
+        Screen::Run(view) => !gone.contains(&view.dir),
+        Screen::Compare(compare) => !compare.runs.iter().all(|run| gone.contains(run)),
+        _ => true,
+    });
     if model.screens.is_empty() {
         model.screens.push(Screen::Shelf);
     }
@@ -118,6 +122,7 @@ pub fn act_on_list(model: &mut Model, action: Action) -> Vec<Effect> {
             model.runs.order = model.runs.order.next();
             model.say(format!("sorted by {}", model.runs.order.name()));
         }
+        (Action::Compare, _) => return compare::open(model),
         (Action::Mark, Some(dir)) => mark(model, dir),
         (Action::Show, Some(dir)) => return show(model, dir),
         (Action::Pause | Action::Stop | Action::Delete | Action::Clone, Some(dir)) => {
@@ -140,6 +145,7 @@ fn go(model: &mut Model, action: Action) {
 /// Marks a run, or no longer, and goes on to the next.
 fn mark(model: &mut Model, dir: RunDir) {
     if !model.runs.marked.remove(&dir) {
+        model.runs.paint(&dir);
         model.runs.marked.insert(dir);
     }
     go(model, Action::Down);
@@ -173,6 +179,7 @@ pub fn unfollow(model: &mut Model, dirs: &[RunDir]) -> Vec<Effect> {
 fn is_watched(model: &Model, run: &RunDir) -> bool {
     let shows = |screen: &Screen| match screen {
         Screen::Run(view) => view.dir == *run,
+        Screen::Compare(compare) => compare.runs.contains(run),
         _ => false,
     };
     demo::watches(model, run) || model.screens.iter().any(shows)

@@ -2,7 +2,7 @@
 
 use super::{
     Action,
-    Context::{Demo, Run},
+    Context::{Compare, Demo, Run},
     Entry,
     Place::{Footer, Help as InHelp},
     entry,
@@ -30,16 +30,23 @@ pub const RUN: &[Entry] = &[
     entry(
         Action::LogScale,
         &["l"],
-        &[Run, Demo],
+        &[Run, Compare, Demo],
         Footer,
         "log scale",
         "draw the losses on a logarithmic axis, or a linear one again",
     ),
-    entry(Action::Along, &["x"], &[Run], InHelp, "x axis", "draw along steps, epochs or time"),
+    entry(
+        Action::Along,
+        &["x"],
+        &[Run, Compare],
+        InHelp,
+        "x axis",
+        "draw along steps, epochs or time",
+    ),
     entry(
         Action::Smoothing,
         &["S"],
-        &[Run],
+        &[Run, Compare],
         InHelp,
         "smooth",
         "draw exponential moving averages over the curves: of 0.6, 0.9, 0.97, none",
@@ -47,7 +54,7 @@ pub const RUN: &[Entry] = &[
     entry(
         Action::CursorBack,
         &[",", "left"],
-        &[Run],
+        &[Run, Compare],
         InHelp,
         "cursor",
         "the cursor back along the curves",
@@ -55,7 +62,7 @@ pub const RUN: &[Entry] = &[
     entry(
         Action::CursorOn,
         &[".", "right"],
-        &[Run],
+        &[Run, Compare],
         InHelp,
         "cursor",
         "the cursor on along the curves",
@@ -63,12 +70,19 @@ pub const RUN: &[Entry] = &[
     entry(
         Action::ZoomIn,
         &["+", "="],
-        &[Run],
+        &[Run, Compare],
         InHelp,
         "zoom in",
         "half as much of the curves, around the cursor",
     ),
-    entry(Action::ZoomOut, &["-"], &[Run], InHelp, "zoom out", "twice as much of the curves"),
+    entry(
+        Action::ZoomOut,
+        &["-"],
+        &[Run, Compare],
+        InHelp,
+        "zoom out",
+        "twice as much of the curves",
+    ),
     entry(
         Action::Wrap,
         &["w"],

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::{story::Health, theme::styles::Styles};
+use crate::{model::Axis, story::Health, theme::styles::Styles, widgets::chart::Scale};
 
 /// Gradient, dead channels and mask after the last epoch; what is wrong stands out by its sign.
 #[must_use]
@@ -10,7 +10,7 @@ pub fn line(health: &Health, styles: Styles<'_>) -> Line<'static> {
     let mut spans =
         vec![Span::styled(format!("health after epoch {}: ", health.epoch), styles.faint())];
     spans.push(match health.gradient_norm {
-        Some(norm) => Span::raw(format!("gradient {norm:.2e}")),
+        Some(norm) => Span::raw(format!("gradient {}", Scale::Loss(Axis::Linear).write(norm))),
         None => Span::styled("! gradient not finite", styles.bad()),
     });
     spans.extend(health.dead_channels.map(|(dead, all)| match dead {

@@ -1,0 +1,86 @@
+//! The paper's figure: accuracy against the share of weights that is kept, a line for each kind of ticket.
+
+use elth_store::run::compare::{Group, lines};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use super::letter;
+use crate::{
+    model::{Model, compare::Compare},
+    theme::styles::Styles,
+    widgets::{
+        chart::{self, Across, Chart, Point, Scale, Series, Stroke},
+        pane,
+        text::{brief, percent},
+    },
+};
+
+/// Draws the figure, and below it which line is which.
+pub fn draw(model: &Model, compare: &Compare, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
+    let groups = compare.groups(&model.runs);
+    let lines = lines(&groups);
+    if lines.is_empty() {
+        let text = " no accuracy of a ticket whose density is known yet";
+        buffer.set_stringn(area.x, area.y, text, area.width.into(), styles.faint());
+        return;
+    }
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height / 2);
+    let parts = Layout::vertical([Constraint::Min(6), Constraint::Length(rows)]);
+    let [above, below] = parts.areas(area);
+    chart::draw(buffer, above, &chart(&lines), styles);
+    let told: Vec<_> =
+        lines.iter().enumerate().map(|(number, line)| legend(number, line, styles)).collect();
+    pane::text(buffer, below, &told);
+}
+
+/// From the densest at the left to the sparsest at the right, each level as wide as the next.
+fn chart(lines: &[Vec<&Group>]) -> Chart {
+    let places = lines.iter().flatten().filter_map(|group| group.like.density).map(place);
+    let end = places.fold(0.0, f64::max).max(0.1);
+    let drawn = lines.iter().enumerate().flat_map(|(number, line)| {
+        let points: Vec<Point> = line.iter().filter_map(|group| point(group)).collect();
+        let has_spread = points.iter().any(|point| point.high > point.low);
+        let marks = Series {
+            name: String::new(),
+            points: points.iter().map(|point| Point::at(point.x, point.value)).collect(),
+            letter: letter(number),
+            color: number,
+            stroke: Stroke::Marks,
+        };
+        let band = Series { points, stroke: Stroke::Band, ..marks.clone() };
+        has_spread.then_some(band).into_iter().chain([marks])
+    });
+    let mut series: Vec<Series> = drawn.collect();
+    series.sort_by_key(|series| series.stroke == Stroke::Marks);
+    let right = format!("kept {}, each level as wide", brief(0.8_f64.powf(end)));
+    let across = Across { from: 0.0, to: end, left: "100%".to_owned(), right, cursor: None };
+    Chart { series, across, scale: Scale::Accuracy }
+}
+
+/// How many rounds of 20 % give that density.
+fn place(density: f64) -> f64 {
+    density.max(1e-9).ln() / 0.8_f64.ln()
+}
+
+/// The mean with its 95 % interval.
+fn point(group: &Group) -> Option<Point> {
+    let (mean, half) = (group.sample.mean, group.sample.half_width.unwrap_or(0.0));
+    let x = place(group.like.density?);
+    Some(Point { x, value: mean, low: (mean - half).max(0.0), high: (mean + half).min(1.0) })
+}
+
+fn legend(number: usize, line: &[&Group], styles: Styles<'_>) -> Line<'static> {
+    let like = &line[0].like;
+    let last = line[line.len() - 1];
+    let density = last.like.density.map_or(String::new(), brief);
+    Line::from(vec![
+        Span::styled(format!(" {} ", letter(number)), styles.series(number)),
+        Span::raw(format!("{} {} on {}", like.origin.words(), like.model, like.dataset)),
+        Span::styled(format!("  at {density}: "), styles.faint()),
+        Span::styled(percent(last.sample.mean), styles.strong()),
+        Span::styled(format!("  of {}", last.sample.count), styles.faint()),
+    ])
+}

@@ -8,8 +8,8 @@
 mod text;
 
 use crate::blueprint::{Blueprint, Stage, Unit, UnitKind};
-use text::{is_official, parse_stage, stage_text};
-pub(crate) use text::{list, unit_number};
+pub(crate) use text::{is_official, list, unit_number};
+use text::{parse_stage, stage_text};
 
 /// For each elastic stage, the source unit that fills each target unit; complete and checked against both models.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -296,6 +296,8 @@ pub fn page(model: &Model) -> usize {
 #[cfg(test)]
 pub mod comparing;
 #[cfg(test)]
+mod drawing;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod watching;

@@ -61,7 +61,12 @@ const PICTURES: &[Picture] = &[
         name: "transform",
         theme: "dark",
         size: (120, 34),
-        steps: &[(":level_12", "level_12"), ("\r", "_12 ─"), ("t", "source units after")],
+        steps: &[
+            (":level_12", "level_12"),
+            ("\r", "_12 ─"),
+            ("t", "edits the picture"),
+            ("\t", "edits go to"),
+        ],
     },
     Picture {
         name: "run",

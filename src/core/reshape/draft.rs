@@ -8,7 +8,9 @@ use std::fmt;
 use crate::{
     blueprint::{Blueprint, Stage, UnitKind},
     quote::quote,
-    unit_map::{BadMap, UnitMap, differing_part, even, list, stage_pairs, unit_number},
+    unit_map::{
+        BadMap, UnitMap, differing_part, even, is_official, list, stage_pairs, unit_number,
+    },
 };
 
 /// For each elastic stage and target unit, the source units that fill it: one where all is well.
@@ -17,6 +19,8 @@ pub struct Draft {
     stages: Vec<Vec<Vec<usize>>>,
     depths: Vec<usize>,
     even: bool,
+    /// What the official strings count a unit as: see [`crate::blueprint::Family::numbering`].
+    numbering: usize,
 }
 
 /// A change of one stage; the numbers are target units.
@@ -99,7 +103,12 @@ impl Draft {
     pub fn of(source: &Blueprint, target: &Blueprint, map: &UnitMap) -> Self {
         let stages =
             map.stages().iter().map(|units| units.iter().map(|unit| vec![*unit]).collect());
-        Self { stages: stages.collect(), depths: target.depths(), even: even(source, target) }
+        Self {
+            stages: stages.collect(),
+            depths: target.depths(),
+            even: even(source, target),
+            numbering: target.family.numbering(),
+        }
     }
 
     /// Every unit onto its own number, as far as the source goes.
@@ -109,7 +118,12 @@ impl Draft {
             let filled = |unit: usize| if unit < from.units.len() { vec![unit] } else { vec![] };
             (0..to.units.len()).map(filled).collect()
         });
-        Self { stages: stages.collect(), depths: target.depths(), even: even(source, target) }
+        Self {
+            stages: stages.collect(),
+            depths: target.depths(),
+            even: even(source, target),
+            numbering: target.family.numbering(),
+        }
     }
 
     /// Reads the official grammar, complete or not.
@@ -129,7 +143,10 @@ impl Draft {
         }
         for (stage, part) in parts.into_iter().enumerate() {
             let bad = |at: &str| BadMap::Grammar { text: quote(text), at: quote(at) };
-            draft.stages[stage] = read_stage(part, draft.depths[stage]).map_err(bad)?;
+            // Where the official numbers are not the units', plain ones are read too.
+            let is_plain = !is_official(text, draft.numbering);
+            let numbering = if is_plain { 1 } else { draft.numbering };
+            draft.stages[stage] = read_stage(part, draft.depths[stage], numbering).map_err(bad)?;
         }
         Ok(draft)
     }
@@ -143,7 +160,8 @@ impl Draft {
     /// The official string: sorted by source, one where all stages are equal, else one a stage.
     #[must_use]
     pub fn official(&self) -> String {
-        let texts: Vec<_> = self.stages.iter().map(|stage| stage_text(stage)).collect();
+        let texts: Vec<_> =
+            self.stages.iter().map(|stage| stage_text(stage, self.numbering)).collect();
         match texts.split_first() {
             Some((first, rest)) if self.even && rest.iter().all(|text| text == first) => {
                 first.clone()
@@ -242,14 +260,15 @@ fn flaw(from: &Stage, to: &Stage, unit: usize, filled: &[usize]) -> Option<Flaw>
 }
 
 /// The part that cannot be read is the error.
-fn read_stage(part: &str, depth: usize) -> Result<Vec<Vec<usize>>, &str> {
+fn read_stage(part: &str, depth: usize, numbering: usize) -> Result<Vec<Vec<usize>>, &str> {
     let mut units = vec![Vec::new(); depth];
     for entry in part.split(';').filter(|entry| !entry.trim().is_empty()) {
         let (source, targets) = entry.split_once(':').ok_or(entry)?;
-        let source = unit_number(source).ok_or(entry)?;
+        let source = unit_number(source).ok_or(entry)? / numbering;
         for target in targets.split(',').filter(|target| !target.trim().is_empty()) {
             // More units than any network has are a slip, not a list to be kept.
             let target = unit_number(target).filter(|unit| *unit < 1000).ok_or(entry)?;
+            let target = target / numbering;
             if target >= units.len() {
                 units.resize(target + 1, Vec::new());
             }
@@ -259,15 +278,16 @@ fn read_stage(part: &str, depth: usize) -> Result<Vec<Vec<usize>>, &str> {
     Ok(units)
 }
 
-fn stage_text(units: &[Vec<usize>]) -> String {
+fn stage_text(units: &[Vec<usize>], numbering: usize) -> String {
     let mut sources: Vec<usize> = units.concat();
     sources.sort_unstable();
     sources.dedup();
     let entries = sources.into_iter().map(|source| {
         let named = |filled: &Vec<usize>| filled.iter().filter(|unit| **unit == source).count();
         let targets = units.iter().enumerate();
-        let targets = targets.flat_map(|(at, filled)| std::iter::repeat_n(at, named(filled)));
-        format!("{source}:{}", list(&targets.collect::<Vec<_>>()))
+        let targets =
+            targets.flat_map(|(at, filled)| std::iter::repeat_n(at * numbering, named(filled)));
+        format!("{}:{}", source * numbering, list(&targets.collect::<Vec<_>>()))
     });
     entries.collect::<Vec<_>>().join(";")
 }

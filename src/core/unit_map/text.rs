@@ -50,7 +50,7 @@ fn place_of(number: usize, numbering: usize) -> Option<usize> {
 }
 
 /// Whether every number of a text could be an official one.
-pub(super) fn is_official(text: &str, numbering: usize) -> bool {
+pub(crate) fn is_official(text: &str, numbering: usize) -> bool {
     let numbers = text.split([':', ',', ';', '|']).filter_map(unit_number);
     numbers.into_iter().all(|number| number.is_multiple_of(numbering))
 }

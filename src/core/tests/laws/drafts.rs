@@ -127,3 +127,15 @@ fn what_is_typed_is_read_as_far_as_it_goes() {
         assert!(Draft::read(&source, &target, text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn official_numbers_that_are_not_the_units_are_kept() {
+    let model = |name: &str| elth_core::blueprint::Blueprint::new(name, None, None).unwrap();
+    let (source, target) = (model("cifar_vggnfc_13_64_3"), model("cifar_vggnfc_13_64_5"));
+    for text in ["0:0,2;2:4,6", "0:0,1;1:2,3"] {
+        let draft = Draft::read(&source, &target, text).unwrap();
+        assert_eq!(draft.official(), "0:0,2;2:4,6");
+        let map = draft.map(&source, &target).unwrap();
+        assert_eq!(map, UnitMap::parse(&source, &target, text).unwrap());
+    }
+}

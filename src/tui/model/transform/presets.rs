@@ -7,7 +7,7 @@ use elth_core::{
     unit_map::check_models,
 };
 
-use super::{ALL, DEFAULT, NONE, ordered, targets};
+use super::{ALL, DEFAULT, NONE, ordered, targets::targets};
 use crate::model::shelf::Shelf;
 
 /// Answers that give a mapping.

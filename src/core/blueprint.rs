@@ -41,7 +41,7 @@ pub enum Family {
     MnistLenet,
     /// `imagenet_resnet_N[_W]`.
     ImagenetResnet,
-    /// `cifarhe_resnet_N[_W]`: the ImageNet networks with a stem for small images.
+    /// `cifarhe_resnet_N[_W]`: the `imagenet_resnet` networks with a stem for small images.
     CifarheResnet,
 }
 

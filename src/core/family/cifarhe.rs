@@ -1,4 +1,4 @@
-//! `cifarhe_resnet_{18,26,34,50,101,152,200}[_W]`: the ImageNet networks for small images (`models/cifar_resnet_he.py` of the official code).
+//! `cifarhe_resnet_{18,26,34,50,101,152,200}[_W]`: `imagenet_resnet` for small images (`models/cifar_resnet_he.py` of the official code).
 
 use super::{
     imagenet::{self, Stem},

@@ -50,7 +50,7 @@ fn width(shapes: &Shapes, conv: &str) -> Option<usize> {
 /// How many layers `prefix.0.suffix`, `prefix.1.suffix`… there are.
 fn count(shapes: &Shapes, prefix: &str, suffix: &str) -> usize {
     let there = |layer: &usize| shapes.contains_key(&format!("{prefix}{layer}{suffix}"));
-    (0..).take_while(there).count()
+    (0..shapes.len()).take_while(there).count()
 }
 
 /// `_W`, where the width is not the family's own.

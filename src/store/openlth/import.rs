@@ -218,8 +218,13 @@ impl Importer<'_> {
     ) -> Result<(), CannotImport> {
         let output = self.output(&format!("{stem}.trained"), "safetensors")?;
         ticket_file::write_trained(&output, trained)?;
-        let (model, step) = (trained.blueprint.name.clone(), trained.step);
-        self.report.weights.push(MadeWeights { output, model, step, source: source.to_owned() });
+        let (model, iterations) = (trained.blueprint.name.clone(), trained.step);
+        self.report.weights.push(MadeWeights {
+            output,
+            model,
+            step: iterations,
+            source: source.to_owned(),
+        });
         Ok(())
     }
 
@@ -231,9 +236,12 @@ impl Importer<'_> {
         }
         let stem = Place::of(&folder.path).name().unwrap_or_else(|| "logger".to_owned());
         let lines = points.iter().map(|point| {
-            let (metric, step, value) =
-                (elth_core::quote::quote(&point.metric), point.iteration, point.value);
-            format!("{metric},{step},{value}\n")
+            format!(
+                "{},{},{}\n",
+                elth_core::quote::quote(&point.metric),
+                point.iteration,
+                point.value
+            )
         });
         let text =
             std::iter::once("metric,step,value\n".to_owned()).chain(lines).collect::<String>();

@@ -53,7 +53,25 @@ fn pressed(model: &mut Model, at: Position) -> Vec<Effect> {
         return header::at(model, at.x).map_or(Vec::new(), |root| go(model, root));
     }
     model.is_dragging = border(model, parts.body).is_some_and(|border| border.contains(at));
-    Vec::new()
+    if model.is_dragging { Vec::new() } else { pressed_on_shelf(model, parts.body, at) }
+}
+
+/// A click goes to a row of the shelf's tree.
+fn pressed_on_shelf(model: &mut Model, body: Rect, at: Position) -> Vec<Effect> {
+    let shelf = &model.shelf;
+    let inside = layout::inside(layout::panes(body, model.split).0);
+    let taken = u16::from(shelf.is_filtering || !shelf.filter.value().is_empty());
+    let area = Rect { y: inside.y + taken, height: inside.height.saturating_sub(taken), ..inside };
+    let rows = shelf.rows();
+    let Some(selected) = shelf.selected_row(&rows) else { return Vec::new() };
+    let first = layout::first_row(selected, rows.len(), area.height.into());
+    let row = first + usize::from(at.y.saturating_sub(area.y));
+    let is_there = matches!(model.screen(), Screen::Shelf) && area.contains(at) && row < rows.len();
+    if !is_there {
+        return Vec::new();
+    }
+    let step = if row > selected { Action::Down } else { Action::Up };
+    (0..row.abs_diff(selected)).flat_map(|_| act(model, step)).collect()
 }
 
 /// The border between a list and the pane beside it, where the visible screen has both.
@@ -137,6 +155,12 @@ mod tests {
         assert_eq!(bench.model.theme, 2);
         let bench = point(bench, Act::Press, 2, 20);
         assert!(bench.model.overlay.is_none() && bench.model.theme == 0);
+    }
+
+    #[test]
+    fn a_click_goes_to_a_row_of_the_shelf() {
+        let bench = click(given(shelf_of(3)), "ticket-3").shows("┌ ticket-3");
+        click(bench, "cifar_resnet_56").shows("┌ cifar_resnet_56");
     }
 
     #[test]

@@ -266,7 +266,7 @@ impl Workbench<'_> {
                 Effect::Suspend => self.suspend()?,
                 Effect::Redraw => self.terminal.forget(),
                 Effect::Copy(text) => self.copy(text)?,
-                Effect::Ring(text) => self.terminal.ring(&text)?,
+                Effect::Ring(text) => Terminal::ring(&text)?,
                 other => self.unanswered += self.hands.perform(other),
             }
         }

@@ -72,7 +72,7 @@ impl Terminal {
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub fn ring(&mut self, text: &str) -> io::Result<()> {
+    pub fn ring(text: &str) -> io::Result<()> {
         write(&alarm(text))
     }
 

@@ -56,14 +56,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             return runs::stood(model, standings, broken);
         }
         Message::Vanished(gone) => runs::vanished(model, &gone),
-        Message::Heard(dir, events) => return runs::heard(model, dir, &events),
+        Message::Heard(dir, events) => return runs::heard(model, &dir, &events),
         Message::Recalled(dir, past) => run::recalled(model, &dir, *past),
         Message::Silent(dir, seconds) => return runs::silent(model, &dir, seconds),
         Message::TicketOf(dir, path, about) => {
             runs::clone(model, &dir, &path, &about);
             return vec![Effect::LookAtMachine];
         }
-        Message::Headers(headers) => compare::told(model, headers),
+        Message::Headers(headers) => compare::told(model, &headers),
         Message::Gpus(gpus) => model.runs.gpus = gpus,
         Message::Printed(dir, lines) => runs::printed(model, dir, lines),
         Message::Resized(size) => {

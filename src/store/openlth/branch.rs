@@ -58,7 +58,7 @@ impl Folder {
         let mut candidates: Vec<UnitMap> = shown.iter().cloned().collect();
         candidates.extend(generated(source.blueprint(), target));
         for map in candidates {
-            if let Some(seed) = self.confirms(&map, target) {
+            if let Some(Words { seed }) = self.confirms(&map, target) {
                 return Some(Mapping { map, confirmed: true, seed });
             }
         }
@@ -66,7 +66,7 @@ impl Folder {
     }
 
     /// Whether the sum of the official words for a map is the folder's, with the seed in them where there is one.
-    fn confirms(&self, map: &UnitMap, target: &Blueprint) -> Option<Option<u64>> {
+    fn confirms(&self, map: &UnitMap, target: &Blueprint) -> Option<Words> {
         let seeds: Vec<Option<u64>> = match self.kind.as_str() {
             "change_depth_random_mask" => (0..SEEDS).map(Some).collect(),
             _ => vec![None],
@@ -81,7 +81,7 @@ impl Folder {
                 md5::hex(text.as_bytes()) == self.sum
             })
         };
-        seeds.into_iter().find(fits)
+        seeds.into_iter().find(fits).map(|seed| Words { seed })
     }
 
     /// The seed of a branch that has no other argument.
@@ -160,6 +160,11 @@ fn same(
             (one, two) => one.is_some() && one == two,
         }
     })
+}
+
+/// What the official words for a branch say beside its map.
+struct Words {
+    seed: Option<u64>,
 }
 
 #[cfg(test)]

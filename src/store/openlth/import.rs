@@ -150,7 +150,7 @@ impl Importer<'_> {
         }
         let trained = assemble::trained(path, None, self.wishes);
         let trained = trained.map_err(|error| refuse(error.to_string()))?;
-        self.keep_weights(path, &self.stem(parent, path), &trained)
+        self.keep_weights(path, &Self::stem(parent, path), &trained)
     }
 
     fn folder(&mut self, folder: &Folder) -> Result<(), CannotImport> {
@@ -179,7 +179,7 @@ impl Importer<'_> {
             match assemble::trained(path, Some(folder), self.wishes) {
                 Ok(trained) => {
                     let trained = Trained { ticket, ..trained };
-                    self.keep_weights(path, &self.stem(&folder.path, path), &trained)?;
+                    self.keep_weights(path, &Self::stem(&folder.path, path), &trained)?;
                 }
                 Err(error) => self.skip(path, &error.to_string()),
             }
@@ -192,7 +192,7 @@ impl Importer<'_> {
     }
 
     /// What a file is called after its place in the tree, and after itself where its place says nothing.
-    fn stem(&self, folder: &Path, file: &Path) -> String {
+    fn stem(folder: &Path, file: &Path) -> String {
         let own = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let own = own.strip_prefix("model_").unwrap_or(&own).to_owned();
         match Place::of(folder).name() {

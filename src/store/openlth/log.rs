@@ -19,7 +19,7 @@ impl Hparams {
                     let group: &mut BTreeMap<_, _> = groups.entry(title.clone()).or_default();
                     group.insert(name.to_owned(), value.to_owned());
                 }
-                None => title = line.trim().trim_end_matches(" Hyperparameters").to_owned(),
+                None => line.trim().trim_end_matches(" Hyperparameters").clone_into(&mut title),
             }
         }
         Self(groups)

@@ -12,9 +12,14 @@ pub fn hex(bytes: &[u8]) -> String {
     let length = (bytes.len() as u64).wrapping_mul(8).to_le_bytes();
     let end = padded.len() - 8;
     padded[end..].copy_from_slice(&length);
-    let sums = padded.chunks_exact(64).fold(START, |state, block| round(state, block));
+    let sums = padded.chunks_exact(64).fold(START, round);
     let bytes = sums.iter().flat_map(|sum| sum.to_le_bytes());
-    bytes.map(|byte| format!("{byte:02x}")).collect()
+    bytes.fold(String::new(), |mut text, byte| {
+        for half in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(u32::from(half), 16));
+        }
+        text
+    })
 }
 
 const START: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];

@@ -157,8 +157,8 @@ pub fn hparams(folder: &Path, place: &Place) -> Hparams {
     // A level that was copied without its replicate may have level 0 beside it.
     let beside =
         place.level.as_ref().and_then(|(_, path)| Some(path.parent()?.join("level_0/main")));
-    let folders = [Some(folder.to_owned()), level_0, beside].into_iter().flatten();
-    let text = folders.filter_map(|folder| small_text(&folder.join("hparams.log"))).next();
+    let mut folders = [Some(folder.to_owned()), level_0, beside].into_iter().flatten();
+    let text = folders.find_map(|folder| small_text(&folder.join("hparams.log")));
     text.map(|text| Hparams::parse(&text)).unwrap_or_default()
 }
 

@@ -133,22 +133,21 @@ fn text(out: &mut Vec<u8>, text: &str) {
 }
 
 fn number(out: &mut Vec<u8>, number: usize) {
-    match i32::try_from(number) {
-        Ok(small) => {
-            out.push(b'J');
-            out.extend(small.to_le_bytes());
-        }
-        Err(_) => {
-            out.extend([0x8a, 9]);
-            out.extend((number as u64).to_le_bytes());
-            out.push(0);
-        }
+    if let Ok(small) = i32::try_from(number) {
+        out.push(b'J');
+        out.extend(small.to_le_bytes());
+    } else {
+        out.extend([0x8a, 9]);
+        out.extend((number as u64).to_le_bytes());
+        out.push(0);
     }
 }
 
 fn tuple(out: &mut Vec<u8>, numbers: &[usize]) {
     out.push(b'(');
-    numbers.iter().for_each(|size| number(out, *size));
+    for size in numbers {
+        number(out, *size);
+    }
     out.push(b't');
 }
 

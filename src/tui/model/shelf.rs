@@ -225,11 +225,15 @@ impl Shelf {
             let fit = |ticket: &'a Summary| Some((search.score(&searched(ticket))?, ticket));
             let mut fitting: Vec<_> = listing.tickets.iter().filter_map(fit).collect();
             fitting.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-            fitting.into_iter().for_each(|(_, ticket)| add(ticket));
+            for (_, ticket) in fitting {
+                add(ticket);
+            }
             return found;
         }
         listing.tickets.iter().for_each(add);
-        found.values_mut().for_each(|tickets| self.order.sort(tickets, &self.offspring));
+        for tickets in found.values_mut() {
+            self.order.sort(tickets, &self.offspring);
+        }
         found
     }
 

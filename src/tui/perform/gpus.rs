@@ -99,7 +99,7 @@ fn process(told: &ProcessInfo) -> Process {
             UsedGpuMemory::Unavailable => None,
         },
         name: name.map(|name| elth_core::quote::quote(name.trim())),
-        user: fs::metadata(&folder).ok().and_then(|folder| user(folder.uid())),
+        user: fs::metadata(&folder).ok().map(|folder| user(folder.uid())),
         run: run_of(told.pid),
     }
 }
@@ -120,10 +120,9 @@ fn run_in(words: &[u8]) -> Option<String> {
 }
 
 /// The name of a user, where this host's own list has it.
-fn user(id: u32) -> Option<String> {
+fn user(id: u32) -> String {
     let list = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let name = named(&list, id);
-    Some(name.unwrap_or_else(|| format!("user {id}")))
+    named(&list, id).unwrap_or_else(|| format!("user {id}"))
 }
 
 fn named(list: &str, id: u32) -> Option<String> {

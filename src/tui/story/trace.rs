@@ -99,6 +99,7 @@ impl Trace {
     }
 
     /// The buckets in order.
+    #[must_use = "an iterator does nothing by itself"]
     pub fn buckets(&self) -> impl DoubleEndedIterator<Item = &Bucket> {
         self.buckets.values()
     }

@@ -27,7 +27,9 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     }
     let rows = model.runs.list().iter().map(|run| &run.dir).collect::<Vec<_>>();
     dirs.sort_by_key(|dir| std::cmp::Reverse(rows.iter().position(|row| *row == dir)));
-    dirs.iter().for_each(|dir| model.runs.paint(dir));
+    for dir in &dirs {
+        model.runs.paint(dir);
+    }
     let mut effects = runs::follow(model, &dirs);
     effects.push(Effect::ReadHeaders(dirs.clone()));
     model.screens.push(Screen::Compare(Box::new(Compare::open(dirs))));
@@ -35,7 +37,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The headers of their tickets were read.
-pub fn told(model: &mut Model, headers: Vec<(RunDir, Header)>) {
+pub fn told(model: &mut Model, headers: &[(RunDir, Header)]) {
     for screen in &mut model.screens {
         if let Screen::Compare(compare) = screen {
             let ours = headers.iter().filter(|(dir, _)| compare.runs.contains(dir));

@@ -74,15 +74,15 @@ fn alarm(model: &mut Model, dir: &RunDir, alert: Option<Alert>, lived: bool) -> 
 }
 
 /// A followed run said something.
-pub fn heard(model: &mut Model, dir: RunDir, events: &[Event]) -> Vec<Effect> {
+pub fn heard(model: &mut Model, dir: &RunDir, events: &[Event]) -> Vec<Effect> {
     let story = model.runs.stories.entry(dir.clone()).or_default();
     for event in events {
         story.hear(event);
     }
     let changed = story.health.as_ref().is_some_and(crate::story::Health::mask_changed);
-    let is_known = model.runs.alerts.contains_key(&dir);
+    let is_known = model.runs.alerts.contains_key(dir);
     let alert = (changed && !is_known).then_some(Alert::MaskChanged);
-    alert.and_then(|alert| alarm(model, &dir, Some(alert), true)).into_iter().collect()
+    alert.and_then(|alert| alarm(model, dir, Some(alert), true)).into_iter().collect()
 }
 
 /// A followed run's trainer printed something.
@@ -157,7 +157,7 @@ pub fn show(model: &mut Model, dir: RunDir) -> Vec<Effect> {
         *looked = Looked::Yes;
     }
     model.runs.selected = Some(dir.clone());
-    let effects = follow(model, &[dir.clone()]);
+    let effects = follow(model, std::slice::from_ref(&dir));
     model.screens.push(Screen::Run(Box::new(RunView::open(dir))));
     effects
 }
@@ -171,7 +171,9 @@ pub fn follow(model: &Model, dirs: &[RunDir]) -> Vec<Effect> {
 /// Forgets the stories of runs that no screen shows any more.
 pub fn unfollow(model: &mut Model, dirs: &[RunDir]) -> Vec<Effect> {
     let gone: Vec<_> = dirs.iter().filter(|dir| !is_watched(model, dir)).cloned().collect();
-    gone.iter().for_each(|dir| drop(model.runs.stories.remove(dir)));
+    for dir in &gone {
+        model.runs.stories.remove(dir);
+    }
     gone.into_iter().map(Effect::Unfollow).collect()
 }
 
@@ -238,15 +240,12 @@ fn pause(model: &mut Model, dir: RunDir, state: State, wanted: Wanted) -> Vec<Ef
 
 /// A retraining can be done again with other numbers; a search has no dialog.
 fn read_ticket(model: &mut Model, dir: RunDir) -> Vec<Effect> {
-    match model.runs.standing(&dir).map(|standing| &standing.recipe.task) {
-        Some(Task::Train { .. }) => vec![Effect::ReadTicketOf(dir)],
-        _ => {
-            let text =
-                format!("`{}` is a search, which `elth imp` starts: see its --help", dir.id());
-            model.complain(text);
-            Vec::new()
-        }
+    let task = model.runs.standing(&dir).map(|standing| &standing.recipe.task);
+    if let Some(Task::Train { .. }) = task {
+        return vec![Effect::ReadTicketOf(dir)];
     }
+    model.complain(format!("`{}` is a search, which `elth imp` starts: see its --help", dir.id()));
+    Vec::new()
 }
 
 /// A run's ticket was read: the dialog opens with the run's numbers.

@@ -60,8 +60,8 @@ impl Offspring {
     /// The last accuracy of a ticket: of the youngest run that retrained it to its end, else of the search that found it.
     #[must_use]
     pub fn accuracy(&self, digest: Option<&str>) -> Option<f64> {
-        let done = self.runs(digest).iter().filter(|child| child.state == State::Done);
-        let retrained = done.filter_map(|child| child.accuracy).next();
+        let mut done = self.runs(digest).iter().filter(|child| child.state == State::Done);
+        let retrained = done.find_map(|child| child.accuracy);
         retrained.or_else(|| self.levels.get(digest?).copied())
     }
 }

@@ -54,7 +54,7 @@ impl Order {
             Self::Level => {}
             Self::Name => tickets.sort_by_cached_key(|ticket| stem(&ticket.path)),
             Self::Kept => {
-                let kept = |ticket: &Summary| count(ticket).map(|count| count.density());
+                let kept = |ticket: &Summary| count(ticket).map(elth_core::ticket::Count::density);
                 tickets.sort_by(|one, two| falling(kept(one))(kept(two)));
             }
             Self::Accuracy => {

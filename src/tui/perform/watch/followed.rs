@@ -41,14 +41,13 @@ impl Followed {
     /// What is to be told now.
     pub fn news(&mut self, dir: &RunDir) -> Vec<Message> {
         let mut news = Vec::new();
-        let tail = match &mut self.news {
-            Some(tail) => tail,
-            None => {
-                let tail = Tail::near_end(&dir.events(), END).unwrap_or_default();
-                let begun = tail.offset() == 0;
-                self.past = (!begun).then(|| Past::until(tail.offset()));
-                self.news.insert(tail)
-            }
+        let tail = if let Some(tail) = &mut self.news {
+            tail
+        } else {
+            let tail = Tail::near_end(&dir.events(), END).unwrap_or_default();
+            let begun = tail.offset() == 0;
+            self.past = (!begun).then(|| Past::until(tail.offset()));
+            self.news.insert(tail)
         };
         // A log that cannot be read now is read the next time.
         while let Ok(Some(piece)) = tail.read_piece(&dir.events()) {

@@ -9,10 +9,10 @@ use std::{
 use elth_store::run::standing::{Standing, State};
 
 /// A minute at the least: checkpoints and evaluations of large networks take that long.
-const LEAST: Duration = Duration::from_secs(60);
+const LEAST: Duration = Duration::from_mins(1);
 
 /// Before a trainer has said a few lines nobody knows how fast it is: loading data may take this long.
-const UNKNOWN: Duration = Duration::from_secs(600);
+const UNKNOWN: Duration = Duration::from_mins(10);
 
 /// Lines after which a trainer's pace is known.
 const FEW: u64 = 8;

@@ -68,13 +68,13 @@ fn place(density: f64) -> f64 {
 /// The mean with its 95 % interval.
 fn point(group: &Group) -> Option<Point> {
     let (mean, half) = (group.sample.mean, group.sample.half_width.unwrap_or(0.0));
-    let x = place(group.like.density?);
-    Some(Point { x, value: mean, low: (mean - half).max(0.0), high: (mean + half).min(1.0) })
+    let kept = place(group.like.density?);
+    Some(Point { x: kept, value: mean, low: (mean - half).max(0.0), high: (mean + half).min(1.0) })
 }
 
-fn legend(number: usize, line: &[&Group], styles: Styles<'_>) -> Line<'static> {
-    let like = &line[0].like;
-    let last = line[line.len() - 1];
+fn legend(number: usize, groups: &[&Group], styles: Styles<'_>) -> Line<'static> {
+    let like = &groups[0].like;
+    let last = groups[groups.len() - 1];
     let density = last.like.density.map_or(String::new(), brief);
     Line::from(vec![
         Span::styled(format!(" {} ", letter(number)), styles.series(number)),

@@ -25,7 +25,7 @@ pub fn over_seeds(
 ) {
     let groups = compare.groups(&model.runs);
     let width = usize::from(area.width);
-    let head = cells(["tickets", "runs", "mean", "sd", "95 % interval"].map(str::to_owned));
+    let head = cells(&["tickets", "runs", "mean", "sd", "95 % interval"].map(str::to_owned));
     let named = width.saturating_sub(head.chars().count() + 8);
     let head = format!(" {}{}{head}", fit("what", named), right("kept", 6));
     let mut lines = vec![Line::styled(head, styles.faint())];
@@ -53,10 +53,10 @@ fn row(group: &Group, named: usize) -> String {
         interval,
     ];
     let kept = group.like.density.map_or("-".to_owned(), brief);
-    format!(" {}{}{}", fit(&group.like.label(), named), right(&kept, 6), cells(numbers))
+    format!(" {}{}{}", fit(&group.like.label(), named), right(&kept, 6), cells(&numbers))
 }
 
-fn cells(texts: [String; 5]) -> String {
+fn cells(texts: &[String; 5]) -> String {
     let widths = [9, 7, 10, 9, 20];
     texts.iter().zip(widths).map(|(text, width)| right(text, width)).collect()
 }

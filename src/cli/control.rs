@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long, value_name = "TICKET")]
     own: Option<PathBuf>,
 
-    /// Weights at the end of that level's training, for own-imp [default: level_L.trained.safetensors beside --own]
+    /// Weights at the end of that level's training, for own-imp [default: those beside --own]
     #[arg(long, value_name = "FILE")]
     trained: Option<PathBuf>,
 

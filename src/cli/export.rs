@@ -79,7 +79,8 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
         json!({"output": answer::path(&folder), "files": files, "model": ticket.blueprint().name})
     };
     answer(globals, document, || {
-        written.iter().map(|path| format!("wrote {}\n", paper::path(path))).collect()
+        let lines = written.iter().map(|path| format!("wrote {}", paper::path(path)));
+        lines.collect::<Vec<_>>().join("\n") + "\n"
     })
 }
 

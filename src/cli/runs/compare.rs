@@ -1,5 +1,7 @@
 //! `elth runs compare`: runs beside one another, those that differ by chance alone put together.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result};
 use elth_store::run::{
     compare::{self, Group, Outcome},
@@ -63,7 +65,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
 fn outcomes(run: &Standing) -> Vec<Outcome> {
     let levels = match run.recipe.task {
         Task::Imp { .. } => compare::levels(event_log::read(&run.dir.events()).unwrap_or_default()),
-        Task::Train { .. } => Default::default(),
+        Task::Train { .. } => BTreeMap::default(),
     };
     compare::outcomes(run, compare::header(&run.dir).as_ref(), &levels)
 }
@@ -92,7 +94,7 @@ fn item(group: &Group) -> Value {
         "density": like.density,
         "tickets": group.tickets,
         "retrainings": sample.count,
-        "runs": group.runs.iter().map(|run| run.id()).collect::<Vec<_>>(),
+        "runs": group.runs.iter().map(elth_store::run::dir::RunDir::id).collect::<Vec<_>>(),
         "accuracies": group.values,
         "mean": sample.mean,
         "standard_deviation": sample.deviation,

@@ -234,7 +234,9 @@ mod tests {
 
     fn told(events: &[Event]) -> Story {
         let mut story = Story::default();
-        events.iter().for_each(|event| story.hear(event));
+        for event in events {
+            story.hear(event);
+        }
         story
     }
 

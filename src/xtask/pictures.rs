@@ -125,7 +125,8 @@ fn still(events: &Path) -> Result<()> {
         if event.get("images_per_second").is_some() {
             event["images_per_second"] = 4000.0.into();
         }
-        lines += &format!("{event}\n");
+        lines += &event.to_string();
+        lines.push('\n');
     }
     Ok(fs::write(events, lines)?)
 }

@@ -176,7 +176,7 @@ mod tests {
         let [source, target] = [from, to].map(|name| Blueprint::new(name, None, None).unwrap());
         let maps = generated(&source, &target);
         let found =
-            maps.iter().find_map(|map| Some((map.official(), folder.confirms(map, &target)?)));
+            maps.iter().find_map(|map| Some((map.official(), folder.confirms(map, &target)?.seed)));
         assert_eq!(found, Some((text.to_owned(), seed)), "{kind} {from} to {to}");
     }
 

@@ -132,7 +132,9 @@ mod tests {
 
     fn after(actions: &[Action]) -> Lens {
         let mut lens = Lens::default();
-        actions.iter().for_each(|action| assert!(lens.act(*action)));
+        for action in actions {
+            assert!(lens.act(*action));
+        }
         lens
     }
 

@@ -22,12 +22,12 @@ fn stood(standings: Vec<Standing>) -> Message {
 }
 
 /// Three runs that are done, two of them alike but for their seeds, all marked and compared.
+#[must_use]
 pub fn compared() -> Bench {
-    let run = |number: u64| {
+    let run = |number: u32| {
         let mut run = standing(&format!("train-{number}"), State::Done, 840);
-        run.recipe.seeds.order = number;
-        #[expect(clippy::cast_precision_loss, reason = "three runs")]
-        let accuracy = 0.9 + 0.02 * number as f64;
+        run.recipe.seeds.order = u64::from(number);
+        let accuracy = 0.9 + 0.02 * f64::from(number);
         run.said.test_accuracy = Some(accuracy);
         run.recipe.training.lr = if number == 3 { 0.05 } else { 0.1 };
         run
@@ -41,8 +41,7 @@ pub fn compared() -> Bench {
     };
     let bench = bench.happens(Message::Headers((1..=3).map(header).collect()));
     (1..=3).fold(bench, |bench, number| {
-        #[expect(clippy::cast_precision_loss, reason = "three runs")]
-        let best = 0.9 + 0.02 * number as f64;
+        let best = 0.9 + 0.02 * f64::from(number);
         let told = (0..=42_u32).flat_map(|at| {
             let along = f64::from(at) / 42.0;
             let step = u64::from(20 * at);

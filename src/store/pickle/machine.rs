@@ -29,7 +29,7 @@ pub enum Value<'a> {
     List(Vec<Id>),
     /// A dictionary, in the order in which it was filled.
     Dict(Vec<(Id, Id)>),
-    /// A name of the list [`KNOWN`].
+    /// A name of the list of known ones.
     Name(&'static str),
     /// A call that was not made: whom, with which tuple.
     Call(&'static str, Id),

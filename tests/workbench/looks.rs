@@ -92,9 +92,9 @@ fn no_color_means_no_colour() {
     session
         .shows("weights kept")
         .types("t")
-        .shows("preview")
+        .shows("edits the picture")
         .types("\x1b")
-        .hides("preview")
+        .hides("edits the picture")
         .types("q");
     session.is_left_clean(0);
     let bytes = session.bytes();
@@ -125,9 +125,9 @@ fn a_terminal_without_unicode_gets_ascii() {
     session
         .shows("weights kept")
         .types("t")
-        .shows("preview")
+        .shows("edits the picture")
         .types("\x1b")
-        .hides("preview")
+        .hides("edits the picture")
         .types("q");
     session.is_left_clean(0);
     assert!(session.bytes().is_ascii());

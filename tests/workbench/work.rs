@@ -37,6 +37,6 @@ fn a_file_that_is_no_ticket_is_shown_with_the_reason() {
     let (_folder, home) = home(1);
     std::fs::write(home.tickets().join("torn.safetensors"), b"torn").unwrap();
     let mut session = open(&home, (120, 40), &[]);
-    session.shows("1 files that are no tickets").types("G").shows("torn.safetensors`");
+    session.shows("weights kept").types("G").shows("no tickets").shows("torn.safetensors`");
     session.types("q").is_left_clean(0);
 }

@@ -120,7 +120,12 @@ fn ascii_and_few_bytes_can_be_asked_for() {
     let (_folder, home) = home(2);
     let script = "\"$ELTH\" --ascii --low-bandwidth; echo \"left $?\"; stty -a; echo over";
     let mut session = open_with(script, &home, SIZE, &[]);
-    session.shows("weights kept").types("t").shows("edits the picture").types("\x03").is_left_clean(130);
+    session
+        .shows("weights kept")
+        .types("t")
+        .shows("edits the picture")
+        .types("\x03")
+        .is_left_clean(130);
     assert!(session.bytes().is_ascii());
 }
 

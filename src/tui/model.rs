@@ -218,6 +218,18 @@ impl Access {
     }
 }
 
+impl Overlay {
+    /// What is searched for and the chosen line, of a list that is searched.
+    pub fn searched(&mut self) -> Option<(&mut Input, &mut usize)> {
+        match self {
+            Self::Help { search, selected, .. }
+            | Self::Palette { search, selected, .. }
+            | Self::Others { search, selected } => Some((search, selected)),
+            Self::Themes { .. } | Self::Confirm(_) => None,
+        }
+    }
+}
+
 impl Model {
     /// The workbench before anything is known.
     #[must_use]

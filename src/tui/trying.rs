@@ -44,6 +44,35 @@ use crate::{
     view::view,
 };
 
+/// The directory of a run in the tests' home.
+#[must_use]
+pub fn dir(id: &str) -> RunDir {
+    RunDir::at(format!("/home/me/runs/{id}"))
+}
+
+/// That these runs stand so.
+#[must_use]
+pub fn stood(standings: Vec<Standing>) -> Message {
+    Message::Stood { standings, broken: Vec::new() }
+}
+
+/// A shelf of three and runs in every state, seen on the runs' screen; the youngest works.
+#[must_use]
+pub fn runs() -> Bench {
+    let states = [
+        State::Done,
+        State::Stopped,
+        State::Lost,
+        State::Failed,
+        State::Paused,
+        State::Waiting,
+        State::Running,
+    ];
+    let all =
+        (1..).zip(states).map(|(number, state)| standing(&format!("train-{number}"), state, 420));
+    given(shelf_of(3)).happens(stood(all.collect())).press("tab")
+}
+
 /// A ticket of that model with about that share of zeros, the same every time.
 pub fn ticket(model: &str, sparsity: f64, level: u32) -> Ticket {
     let input = Input::new(3, 8, 8);

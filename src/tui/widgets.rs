@@ -3,6 +3,7 @@
 pub mod bar;
 pub mod bits;
 pub mod chart;
+pub mod finder;
 pub mod form;
 pub mod heatmap;
 pub mod map;

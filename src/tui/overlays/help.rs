@@ -14,7 +14,7 @@ use crate::{
     theme::styles::Styles,
     view::clear,
     widgets::{
-        form::with_cursor,
+        finder::{self, Finder},
         pane::{self, Focus},
         text::{cut, fit},
     },
@@ -61,40 +61,22 @@ pub fn draw(
     let title = format!("keys: {}", context.name());
     let inside = pane::frame(buffer, area, &title, Focus::Here, styles);
     let width = usize::from(inside.width);
-    let mut asked = vec![Span::styled(" search ", styles.faint())];
-    asked.extend(with_cursor(search.value(), search.cursor(), width.saturating_sub(10), styles));
-    buffer.set_line(inside.x, inside.y, &Line::from(asked), inside.width);
     let entries = lines(&model.keys, context, search.value());
-    let height = usize::from(inside.height.saturating_sub(ABOVE));
-    let first = layout::first_row(selected, entries.len(), height);
-    let rows = inside.y + ABOVE..inside.y + inside.height;
-    for (row, (at, bound)) in rows.zip(entries.iter().enumerate().skip(first)) {
-        let marker = if at == selected { "› " } else { "  " };
-        let keys = fit(&bound.keys.join(" "), 18);
-        let help = cut(bound.entry.help, width.saturating_sub(20));
-        let line = Line::from_iter([
-            Span::styled(marker, styles.focus()),
-            Span::styled(keys, styles.key()),
-            Span::raw(help),
-        ]);
-        buffer.set_line(inside.x, row, &line, inside.width);
-        if at == selected {
-            let line = Rect::new(inside.x, row, inside.width, 1);
-            buffer.set_style(line, styles.selected());
-        }
-    }
+    let nothing = "no key does that here";
+    let prompt = Span::styled(" search ", styles.faint());
+    let finder = Finder { prompt, search, above: ABOVE, selected, nothing };
+    let line = |at: usize| {
+        let bound = entries[at];
+        Line::from_iter([
+            Span::styled(if at == selected { "› " } else { "  " }, styles.focus()),
+            Span::styled(fit(&bound.keys.join(" "), 18), styles.key()),
+            Span::raw(cut(bound.entry.help, width.saturating_sub(20))),
+        ])
+    };
+    finder::draw(buffer, inside, &finder, entries.len(), line, styles);
     if model.has_mouse {
         let row = area.bottom().saturating_sub(1);
         let text = cut(&format!(" {MOUSE} "), width);
         buffer.set_stringn(area.x + 2, row, text, width.saturating_sub(2), styles.faint());
-    }
-    if entries.is_empty() && inside.height > 2 {
-        buffer.set_stringn(
-            inside.x + 2,
-            inside.y + 2,
-            "no key does that here",
-            width,
-            styles.faint(),
-        );
     }
 }

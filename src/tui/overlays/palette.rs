@@ -23,7 +23,7 @@ use crate::{
     theme::styles::Styles,
     view::clear,
     widgets::{
-        form::with_cursor,
+        finder::{self, Finder},
         pane::{self, Focus},
         text::{cut, fit},
     },
@@ -57,25 +57,15 @@ pub fn draw(
     clear(buffer, area, styles);
     let inside = pane::frame(buffer, area, "go to, or do", Focus::Here, styles);
     let width = usize::from(inside.width);
-    let mut asked = vec![Span::styled(" > ", styles.key())];
-    asked.extend(with_cursor(search.value(), search.cursor(), width.saturating_sub(5), styles));
-    buffer.set_line(inside.x, inside.y, &Line::from(asked), inside.width);
     let lines = palette::lines(model, context, search.value());
-    let rows = Rect { y: inside.y + ABOVE, height: inside.height.saturating_sub(ABOVE), ..inside };
-    let first = layout::first_row(selected, lines.len(), rows.height.into());
-    let shown = lines.iter().enumerate().skip(first);
-    for (row, (at, line)) in (rows.y..rows.y + rows.height).zip(shown) {
+    let nothing = "nothing here has these letters";
+    let prompt = Span::styled(" > ", styles.key());
+    let finder = Finder { prompt, search, above: ABOVE, selected, nothing };
+    let line = |at: usize| {
         let marker = if at == selected { "› " } else { "  " };
-        let line = spans(line, marker, width, styles);
-        buffer.set_line(rows.x, row, &line, rows.width);
-        if at == selected {
-            buffer.set_style(Rect { y: row, height: 1, ..rows }, styles.selected());
-        }
-    }
-    if lines.is_empty() {
-        let text = "nothing here has these letters";
-        buffer.set_stringn(rows.x + 2, rows.y, text, width, styles.faint());
-    }
+        spans(&lines[at], marker, width, styles)
+    };
+    finder::draw(buffer, inside, &finder, lines.len(), line, styles);
 }
 
 fn spans(

@@ -1,25 +1,13 @@
 //! What keys do to runs that are compared, told as sentences.
 
 use elth_core::ticket::Count;
-use elth_store::run::{
-    compare::Header,
-    dir::RunDir,
-    standing::{Standing, State},
-};
+use elth_store::run::{compare::Header, standing::State};
 
 use crate::{
     effect::Effect,
     message::Message,
-    trying::{Bench, evaluated, given, progress, shelf_of, standing, ticket},
+    trying::{Bench, dir, evaluated, given, progress, shelf_of, standing, stood, ticket},
 };
-
-fn dir(id: &str) -> RunDir {
-    RunDir::at(format!("/home/me/runs/{id}"))
-}
-
-fn stood(standings: Vec<Standing>) -> Message {
-    Message::Stood { standings, broken: Vec::new() }
-}
 
 /// Three runs that are done, two of them alike but for their seeds, all marked and compared.
 #[must_use]

@@ -30,12 +30,7 @@ pub fn open_palette(model: &mut Model) {
 
 /// Changes what is searched for.
 pub fn search(model: &mut Model, change: impl FnOnce(&mut Input)) {
-    if let Some(
-        Overlay::Help { search, selected, .. }
-        | Overlay::Palette { search, selected, .. }
-        | Overlay::Others { search, selected },
-    ) = &mut model.overlay
-    {
+    if let Some((search, selected)) = model.overlay.as_mut().and_then(Overlay::searched) {
         change(search);
         *selected = 0;
     }
@@ -58,15 +53,13 @@ pub fn chosen(model: &Model) -> Option<usize> {
 /// Chooses a line.
 pub fn choose(model: &mut Model, line: usize) {
     match &mut model.overlay {
-        Some(
-            Overlay::Help { selected, .. }
-            | Overlay::Palette { selected, .. }
-            | Overlay::Others { selected, .. },
-        ) => {
-            *selected = line;
-        }
         Some(Overlay::Themes { .. }) => model.theme = line,
-        Some(Overlay::Confirm(_)) | None => {}
+        Some(overlay) => {
+            if let Some((_, selected)) = overlay.searched() {
+                *selected = line;
+            }
+        }
+        None => {}
     }
 }
 

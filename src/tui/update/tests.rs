@@ -2,43 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use elth_store::run::{
-    control::Wanted,
-    dir::RunDir,
-    event::Event,
-    standing::{Standing, State},
-};
+use elth_store::run::{control::Wanted, event::Event, standing::State};
 
 use crate::{
     DemoWatch, Left,
     effect::Effect,
     message::Message,
-    trying::{Bench, evaluated, given, shelf_of, standing},
+    trying::{dir, evaluated, given, runs, shelf_of, standing, stood},
 };
-
-fn dir(id: &str) -> RunDir {
-    RunDir::at(format!("/home/me/runs/{id}"))
-}
-
-fn stood(standings: Vec<Standing>) -> Message {
-    Message::Stood { standings, broken: Vec::new() }
-}
-
-/// A shelf of three and runs in every state, seen on the runs' screen.
-fn runs() -> Bench {
-    let states = [
-        State::Done,
-        State::Stopped,
-        State::Lost,
-        State::Failed,
-        State::Paused,
-        State::Waiting,
-        State::Running,
-    ];
-    let all =
-        (1..).zip(states).map(|(number, state)| standing(&format!("train-{number}"), state, 420));
-    given(shelf_of(3)).happens(stood(all.collect())).press("tab")
-}
 
 #[test]
 fn the_first_ticket_is_selected_and_looked_at() {

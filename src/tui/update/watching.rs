@@ -2,7 +2,6 @@
 
 use elth_store::run::{
     control::Wanted,
-    dir::RunDir,
     event::Event,
     standing::{Standing, State},
 };
@@ -12,32 +11,8 @@ use crate::{
     message::Message,
     model::Access,
     story::{LINES, Story},
-    trying::{Bench, evaluated, given, progress, shelf_of, standing, ticket},
+    trying::{Bench, dir, evaluated, progress, runs, standing, stood, ticket},
 };
-
-fn dir(id: &str) -> RunDir {
-    RunDir::at(format!("/home/me/runs/{id}"))
-}
-
-fn stood(standings: Vec<Standing>) -> Message {
-    Message::Stood { standings, broken: Vec::new() }
-}
-
-/// Runs in every state, the youngest works.
-fn runs() -> Bench {
-    let states = [
-        State::Done,
-        State::Stopped,
-        State::Lost,
-        State::Failed,
-        State::Paused,
-        State::Waiting,
-        State::Running,
-    ];
-    let all =
-        (1..).zip(states).map(|(number, state)| standing(&format!("train-{number}"), state, 420));
-    given(shelf_of(3)).happens(stood(all.collect())).press("tab")
-}
 
 /// A run that was paused, as everybody sees it.
 fn paused(id: &str) -> Standing {

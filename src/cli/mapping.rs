@@ -28,7 +28,8 @@ pub struct MappingArgs {
     #[arg(long, value_name = "MAPPING", conflicts_with_all = ["strategy", "units"])]
     map: Option<String>,
 
-    /// Then permutes units of equal shape: `reverse`, `random` or the units in their new order, `3,1,2`
+    /// Then permutes units of equal shape: `reverse`, `random` or the units in their new order, `3,1,2`; where stages
+    /// differ one list each, `3,1,2|2,1`
     #[arg(long, value_name = "ORDER", num_args = 0..=1, default_missing_value = "random")]
     reorder: Option<String>,
 }

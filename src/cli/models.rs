@@ -18,7 +18,7 @@ use crate::cli::{
 /// Lists model families: stages, units, weights, FLOPs
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  elth models\n  elth models cifar_resnet\n  elth models cifar_resnet_20_8 --json"
+    after_help = "Examples:\n  elth models\n  elth models cifar_resnet\n  elth models cifar_resnet_20_8 --json\n  elth models cifar_resnet_3-5-3      units of each stage"
 )]
 pub struct Args {
     /// A family, or any one model of it

@@ -1,6 +1,7 @@
 //! From an official model name to its blueprint: one file a family.
 
 mod builder;
+mod stages;
 
 pub mod cifarhe;
 pub mod imagenet;
@@ -16,6 +17,7 @@ use crate::{
     blueprint::{Blueprint, Family, Input, UnknownModel},
     quote::quote,
 };
+use stages::Size;
 
 /// Classes of the data set that a family's official names imply: CIFAR-10, MNIST or `imagenet`.
 #[must_use]
@@ -32,7 +34,8 @@ pub(crate) fn build(
     classes: Option<usize>,
     input: Option<Input>,
 ) -> Result<Blueprint, UnknownModel> {
-    let (family, numbers) = split(name)?;
+    let (family, rest) = split(name)?;
+    let size = stages::read(name, family, rest)?;
     let classes = classes.unwrap_or(default_classes(family));
     if classes == 0 || classes > 1_000_000 {
         return Err(UnknownModel::Classes { name: quote(name), classes });
@@ -40,14 +43,17 @@ pub(crate) fn build(
     if input.is_some_and(|input| !input.is_image()) {
         return Err(numbers_error(name, family, "its images must hold 1 to 100,000,000 values"));
     }
-    match family {
-        Family::CifarResnet => resnet::build(name, &numbers, classes, input),
-        Family::CifarVgg => vgg::build(name, &numbers, classes, input),
-        Family::CifarVggnfc => vggnfc::build(name, &numbers, classes, input),
-        Family::CifarMobilenetv1 => mobilenet::build(name, &numbers, classes, input),
-        Family::MnistLenet => mlp::build(name, &numbers, classes, input),
-        Family::ImagenetResnet => imagenet::build(name, &numbers, classes, input),
-        Family::CifarheResnet => cifarhe::build(name, &numbers, classes, input),
+    match (family, size) {
+        (Family::CifarResnet, size) => resnet::build(name, &size, classes, input),
+        (Family::CifarVgg, size) => vgg::build(name, &size, classes, input),
+        (Family::ImagenetResnet, size) => imagenet::build(name, &size, classes, input),
+        (Family::CifarheResnet, size) => cifarhe::build(name, &size, classes, input),
+        (_, Size::Stages(_)) => Err(numbers_error(name, family, "it is named by numbers")),
+        (Family::CifarVggnfc, Size::Numbers(it)) => vggnfc::build(name, &it, classes, input),
+        (Family::CifarMobilenetv1, Size::Numbers(it)) => {
+            mobilenet::build(name, &it, classes, input)
+        }
+        (Family::MnistLenet, Size::Numbers(it)) => mlp::build(name, &it, classes, input),
     }
 }
 
@@ -77,7 +83,8 @@ pub fn default_training(family: Family) -> crate::schedule::Training {
     }
 }
 
-fn split(name: &str) -> Result<(Family, Vec<usize>), UnknownModel> {
+/// The family that a name begins with, and the rest of it.
+fn split(name: &str) -> Result<(Family, &str), UnknownModel> {
     let rest = |family: &Family| {
         let rest = name.strip_prefix(family.name())?;
         // Only MobileNet's name is whole without a number.
@@ -85,13 +92,9 @@ fn split(name: &str) -> Result<(Family, Vec<usize>), UnknownModel> {
         (alone || rest.starts_with('_')).then_some(rest)
     };
     let mut families = Family::ALL.into_iter();
-    let (family, rest) = families
+    families
         .find_map(|family| Some((family, rest(&family)?)))
-        .ok_or_else(|| UnknownModel::Family(quote(name)))?;
-    let numbers = rest.split('_').skip(1).map(number).collect::<Option<_>>();
-    numbers
-        .map(|numbers| (family, numbers))
-        .ok_or_else(|| numbers_error(name, family, "what follows the prefix must be whole numbers"))
+        .ok_or_else(|| UnknownModel::Family(quote(name)))
 }
 
 /// Reads a number as the official names write it: no sign, no leading zero, at least 1.

@@ -11,3 +11,4 @@ mod looks;
 mod mistakes;
 mod official;
 mod settings;
+mod shapes;

@@ -168,7 +168,7 @@ fn the_official_shuffles_are_orders_of_the_identity() {
     for (from, to, text, by) in STRINGS {
         let Ordered(order) = by else { continue };
         let (source, target) = (resnet(*from), resnet(*to));
-        let (same, order) = (UnitMap::identity(&source), Order::Listed(order.to_vec()));
+        let (same, order) = (UnitMap::identity(&source), Order::Listed(vec![order.to_vec()]));
         assert_eq!(reorder(&source, &target, &same, &order).unwrap().official(), *text);
     }
 }

@@ -37,12 +37,15 @@ class Residual(nn.Module):
 
 
 class CifarResNet(nn.Module):
+    """Three stages of residual blocks; `depth` is the official number, or the blocks of each stage."""
+
     def __init__(self, classes, depth, width=16):
         super().__init__()
         self.conv, self.bn = conv(3, width, 3), nn.BatchNorm2d(width)
         blocks, channels = [], width
-        for stage in range(3):
-            for block in range((depth - 2) // 6):
+        depths = depth if isinstance(depth, tuple) else ((depth - 2) // 6,) * 3
+        for stage, units in enumerate(depths):
+            for block in range(units):
                 blocks.append(Residual(channels, width << stage, 2 if stage and not block else 1, "shortcut"))
                 channels = width << stage
         self.blocks = nn.Sequential(*blocks)
@@ -69,7 +72,7 @@ class Vgg(nn.Module):
     def __init__(self, classes, depth, width=64, connected=1):
         super().__init__()
         layers, channels = [], 3
-        for stage, units in enumerate(self.DEPTHS[depth]):
+        for stage, units in enumerate(depth if isinstance(depth, tuple) else self.DEPTHS[depth]):
             layers += [nn.MaxPool2d(2)] if stage else []
             for _ in range(units):
                 layers.append(ConvNorm(channels, width << min(stage, 3)))
@@ -94,18 +97,19 @@ class Separable(nn.Module):
 
 
 class MobileNet(nn.Module):
-    def __init__(self, classes, blocks=5):
+    def __init__(self, classes, blocks=5, width=32):
         super().__init__()
-        self.conv, self.bn = conv(3, 32, 3), nn.BatchNorm2d(32)
-        self.layers_part1 = self.part(32, [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)])
-        self.layers_part2 = self.part(512, [(512, 1)] * blocks)
-        self.layers_part3 = self.part(512, [(1024, 2), (1024, 1)])
-        self.fc = nn.Linear(1024, classes)
+        self.conv, self.bn = conv(3, width, 3), nn.BatchNorm2d(width)
+        self.layers_part1 = self.part(width, width, [(2, 1), (4, 2), (4, 1), (8, 2), (8, 1), (16, 2)])
+        self.layers_part2 = self.part(16 * width, width, [(16, 1)] * blocks)
+        self.layers_part3 = self.part(16 * width, width, [(32, 2), (32, 1)])
+        self.fc = nn.Linear(32 * width, classes)
 
     @staticmethod
-    def part(channels, plan):
-        inputs = [channels] + [out for out, _ in plan]
-        return nn.Sequential(*[Separable(into, out, stride) for into, (out, stride) in zip(inputs, plan)])
+    def part(channels, width, plan):
+        outs = [factor * width for factor, _ in plan]
+        blocks = zip([channels, *outs], outs, plan)
+        return nn.Sequential(*[Separable(into, out, stride) for into, out, (_, stride) in blocks])
 
     def forward(self, x):
         x = self.layers_part1(self.bn(self.conv(x)).relu())
@@ -141,7 +145,7 @@ class LargeResNet(nn.Module):
 
     def __init__(self, classes, small, depth, width=64):
         super().__init__()
-        bottleneck, depths = self.PLANS[depth]
+        bottleneck, depths = depth if isinstance(depth, tuple) else self.PLANS[depth]
         self.conv1 = conv(3, width, 3) if small else conv(3, width, 7, 2)
         self.bn1 = nn.BatchNorm2d(width)
         self.maxpool = nn.Identity() if small else nn.MaxPool2d(3, 2, 1)
@@ -172,10 +176,19 @@ class Wrapped(nn.Module):
         return self.model(x)
 
 
+def number(word, family):
+    """A number of a name, or the units of each stage as in `3-5-3`; a `b` ends those of bottlenecks."""
+    if "-" not in word:
+        return int(word)
+    depths = tuple(int(depth) for depth in word.removesuffix("b").split("-"))
+    return (word.endswith("b"), depths) if family in ("imagenet_resnet", "cifarhe_resnet") else depths
+
+
 def build(name, classes, values):
     """The network of an official name; `values` are how many one image has, which flat networks need to know."""
     words = name.split("_")
-    family, numbers = "_".join(words[:2]), [int(word) for word in words[2:]]
+    family = "_".join(words[:2])
+    numbers = [number(word, family) for word in words[2:]]
     if family == "cifar_resnet":
         return CifarResNet(classes, *numbers)
     if family in ("cifar_vgg", "cifar_vggnfc"):

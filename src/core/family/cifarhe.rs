@@ -3,6 +3,7 @@
 use super::{
     imagenet::{self, Stem},
     resnet,
+    stages::Size,
 };
 use crate::{
     blueprint::{Blueprint, Family, Input, UnknownModel},
@@ -20,15 +21,15 @@ pub(super) const LISTED: &[&str] = &[
     "cifarhe_resnet_200",
 ];
 
-/// Builds `cifarhe_resnet_N[_W]`: a stem of one 3×3 convolution, and no pooling after it.
+/// Builds `cifarhe_resnet_N[_W]`, or the blocks of each stage as `imagenet_resnet`: a stem of one 3×3 convolution, and no pooling after it.
 pub(super) fn build(
     name: &str,
-    numbers: &[usize],
+    size: &Size,
     classes: usize,
     input: Option<Input>,
 ) -> Result<Blueprint, UnknownModel> {
     let input = input.unwrap_or(Input::new(3, 32, 32));
-    imagenet::network(name, Family::CifarheResnet, Stem::Small, numbers, classes, input)
+    imagenet::network(name, Family::CifarheResnet, Stem::Small, size, classes, input)
 }
 
 /// The official defaults: 200 epochs of batch 128, lr 0.1 dropped at 80 and 120, weight decay 5e-4.

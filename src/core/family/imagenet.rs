@@ -1,6 +1,11 @@
 //! `imagenet_resnet_{18,26,34,50,101,152,200}[_W]`: four stages of residual blocks (`models/imagenet_resnet.py` of the official code).
 
-use super::{MOST_WEIGHTS, builder::Builder, input_error, numbers_error};
+use super::{
+    MOST_WEIGHTS,
+    builder::Builder,
+    input_error, numbers_error,
+    stages::{Size, Stages},
+};
 use crate::{
     blueprint::{Blueprint, Family, Input, UnitKind, UnknownModel},
     schedule::{Step, Training},
@@ -42,6 +47,17 @@ impl Block {
     }
 }
 
+/// The official networks: depth, blocks, and how many each stage has.
+const PLANS: [(usize, Block, [usize; 4]); 7] = [
+    (18, Block::Basic, [2, 2, 2, 2]),
+    (26, Block::Basic, [2, 3, 4, 3]),
+    (34, Block::Basic, [3, 4, 6, 3]),
+    (50, Block::Bottleneck, [3, 4, 6, 3]),
+    (101, Block::Bottleneck, [3, 4, 23, 3]),
+    (152, Block::Bottleneck, [3, 8, 36, 3]),
+    (200, Block::Bottleneck, [3, 24, 36, 3]),
+];
+
 /// What the images meet first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stem {
@@ -51,15 +67,16 @@ pub(super) enum Stem {
     Small,
 }
 
-/// Builds `imagenet_resnet_N[_W]`.
+/// Builds `imagenet_resnet_N[_W]`, or the blocks of each stage: `imagenet_resnet_2-3-5-2[_W]`, bottlenecks
+/// `imagenet_resnet_3-4-8-3b[_W]`.
 pub(super) fn build(
     name: &str,
-    numbers: &[usize],
+    size: &Size,
     classes: usize,
     input: Option<Input>,
 ) -> Result<Blueprint, UnknownModel> {
     let input = input.unwrap_or(Input::new(3, 224, 224));
-    network(name, Family::ImagenetResnet, Stem::Large, numbers, classes, input)
+    network(name, Family::ImagenetResnet, Stem::Large, size, classes, input)
 }
 
 /// The official defaults: 90 epochs of batch 1,024, lr 0.4 after 5 epochs of warm-up, dropped at 30, 60 and 80, rewound
@@ -83,22 +100,17 @@ pub(super) fn network(
     name: &str,
     family: Family,
     stem: Stem,
-    numbers: &[usize],
+    size: &Size,
     classes: usize,
     input: Input,
 ) -> Result<Blueprint, UnknownModel> {
-    let wrong = |reason| Err(numbers_error(name, family, reason));
-    let (depth, width) = match *numbers {
-        [depth] => (depth, WIDTH),
-        [depth, width] => (depth, width),
-        _ => return wrong("a depth N and, if wanted, a width W are all that follows"),
-    };
-    let Some((block, depths)) = plan(depth) else {
-        return wrong("the depth N must be 18, 26, 34, 50, 101, 152 or 200");
-    };
-    // A ResNet-200 has less than 16,000 · W² weights.
-    if width > 10_000 || 16_000 * width * width > MOST_WEIGHTS {
-        return wrong("the network would be too large to hold: take a smaller width W");
+    let (block, depths, named) = checked(name, family, size)?;
+    let width = named.unwrap_or(WIDTH);
+    // A block has less than 300 · W² · 4^stage weights; a ResNet-200 less than 16,000 · W².
+    let blocks = depths.iter().zip([1, 4, 16, 64]).map(|(depth, size)| depth * size);
+    if width > 10_000 || (blocks.sum::<usize>() * 20).saturating_mul(width * width) > MOST_WEIGHTS {
+        let reason = "the network would be too large to hold: take a smaller width W";
+        return Err(numbers_error(name, family, reason));
     }
     if input.channels != 3 || input.height < LEAST.height || input.width < LEAST.width {
         return Err(input_error(name, input, LEAST));
@@ -116,20 +128,40 @@ pub(super) fn network(
     builder.stage("head", false);
     builder.unit("model.fc.", UnitKind::Anchor);
     builder.linear("", classes, channels);
-    Ok(builder.finish(name, family, classes, input))
+    Ok(builder.finish(&official(family, block, depths, named), family, classes, input))
 }
 
-fn plan(depth: usize) -> Option<(Block, [usize; 4])> {
-    Some(match depth {
-        18 => (Block::Basic, [2, 2, 2, 2]),
-        26 => (Block::Basic, [2, 3, 4, 3]),
-        34 => (Block::Basic, [3, 4, 6, 3]),
-        50 => (Block::Bottleneck, [3, 4, 6, 3]),
-        101 => (Block::Bottleneck, [3, 4, 23, 3]),
-        152 => (Block::Bottleneck, [3, 8, 36, 3]),
-        200 => (Block::Bottleneck, [3, 24, 36, 3]),
-        _ => return None,
-    })
+/// What the blocks are made of, how many a stage has, and the width that was named.
+fn checked(
+    name: &str,
+    family: Family,
+    size: &Size,
+) -> Result<(Block, [usize; 4], Option<usize>), UnknownModel> {
+    let wrong = |reason| Err(numbers_error(name, family, reason));
+    let (depth, width) = match size {
+        Size::Stages(stages) => {
+            let block = if stages.bottleneck { Block::Bottleneck } else { Block::Basic };
+            return Ok((block, stages.checked(name, family, true)?, stages.width));
+        }
+        Size::Numbers(numbers) => match **numbers {
+            [depth] => (depth, None),
+            [depth, width] => (depth, Some(width)),
+            _ => return wrong("a depth N and, if wanted, a width W are all that follows"),
+        },
+    };
+    match PLANS.iter().find(|(official, ..)| *official == depth) {
+        Some((_, block, depths)) => Ok((*block, *depths, width)),
+        None => wrong("the depth N must be 18, 26, 34, 50, 101, 152 or 200"),
+    }
+}
+
+/// The one name of such a network.
+fn official(family: Family, block: Block, depths: [usize; 4], width: Option<usize>) -> String {
+    let plan = PLANS.iter().find(|(_, kind, plan)| *kind == block && *plan == depths);
+    let listed = || Stages::listed(&depths, block == Block::Bottleneck);
+    let depth = plan.map_or_else(listed, |(depth, ..)| depth.to_string());
+    let width = width.map_or(String::new(), |width| format!("_{width}"));
+    format!("{family}_{depth}{width}")
 }
 
 /// Height and width of the maps that enter the first stage.

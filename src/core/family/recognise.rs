@@ -58,10 +58,20 @@ fn suffix(width: usize, usual: usize) -> String {
     if width == usual { String::new() } else { format!("_{width}") }
 }
 
+/// The units of each stage as names list them; official networks are known by them too.
+fn listed(depths: &[usize]) -> String {
+    depths.iter().map(ToString::to_string).collect::<Vec<_>>().join("-")
+}
+
 fn resnet(shapes: &Shapes) -> Option<String> {
     let blocks = count(shapes, "blocks.", ".conv1.weight");
     let width = width(shapes, "conv.weight").filter(|_| blocks > 0)?;
-    Some(format!("cifar_resnet_{}{}", 2 * blocks + 2, suffix(width, 16)))
+    // A block with a shortcut of its own opens a stage.
+    let opens = |block: &usize| shapes.contains_key(&format!("blocks.{block}.shortcut.0.weight"));
+    let starts: Vec<usize> = (1..blocks).filter(opens).collect();
+    let &[second, third] = starts.as_slice() else { return None };
+    let depths = listed(&[second, third - second, blocks - third]);
+    Some(format!("cifar_resnet_{depths}{}", suffix(width, 16)))
 }
 
 fn perceptron(shapes: &Shapes) -> Option<String> {
@@ -75,13 +85,22 @@ fn perceptron(shapes: &Shapes) -> Option<String> {
 
 fn vgg(shapes: &Shapes) -> Option<String> {
     let width = width(shapes, "layers.0.conv.weight")?;
-    let convolutions = shapes.keys().filter(|name| name.ends_with(".conv.weight")).count();
-    let depth = convolutions + 3;
     let hidden = shapes.keys().filter(|name| is_classifier(name)).count();
-    Some(match hidden {
-        0 => format!("cifar_vgg_{depth}{}", suffix(width, 64)),
-        _ => format!("cifar_vggnfc_{depth}_{width}_{}", hidden + 1),
-    })
+    if hidden > 0 {
+        let convolutions = shapes.keys().filter(|name| name.ends_with(".conv.weight")).count();
+        return Some(format!("cifar_vggnfc_{}_{width}_{}", convolutions + 3, hidden + 1));
+    }
+    // Where a number is missing a pooling stands, between two stages.
+    let there = |layer: &usize| shapes.contains_key(&format!("layers.{layer}.conv.weight"));
+    let mut depths = vec![0];
+    for layer in 0..shapes.len() {
+        match depths.last_mut() {
+            Some(depth) if there(&layer) => *depth += 1,
+            _ if there(&(layer + 1)) => depths.push(0),
+            _ => break,
+        }
+    }
+    Some(format!("cifar_vgg_{}{}", listed(&depths), suffix(width, 64)))
 }
 
 fn is_classifier(name: &str) -> bool {
@@ -90,7 +109,8 @@ fn is_classifier(name: &str) -> bool {
 
 fn mobilenet(shapes: &Shapes) -> Option<String> {
     let blocks = count(shapes, "layers_part2.", ".conv1.weight");
-    (blocks > 0).then(|| format!("cifar_mobilenetv1_{blocks}"))
+    let width = width(shapes, "conv.weight")?;
+    (blocks > 0).then(|| format!("cifar_mobilenetv1_{blocks}{}", suffix(width, 32)))
 }
 
 fn imagenet(shapes: &Shapes) -> Option<String> {
@@ -99,10 +119,9 @@ fn imagenet(shapes: &Shapes) -> Option<String> {
     let depths =
         [1, 2, 3, 4].map(|stage| count(shapes, &format!("model.layer{stage}."), ".conv1.weight"));
     let deep = shapes.contains_key("model.layer1.0.conv3.weight");
-    let layers = if deep { 3 } else { 2 };
-    let depth = depths.iter().sum::<usize>() * layers + 2;
     let width = stem.first().copied()?;
-    Some(format!("{family}_{depth}{}", suffix(width, 64)))
+    let (depths, kind) = (listed(&depths), if deep { "b" } else { "" });
+    Some(format!("{family}_{depths}{kind}{}", suffix(width, 64)))
 }
 
 #[cfg(test)]
@@ -130,6 +149,11 @@ mod tests {
         check("cifar_vgg_16_8", 7, None, "cifar_vgg_16_8");
         check("cifar_vggnfc_19_8_4", 7, None, "cifar_vggnfc_19_8_4");
         check("cifar_mobilenetv1", 10, None, "cifar_mobilenetv1_5");
+        check("cifar_mobilenetv1_2_4", 10, None, "cifar_mobilenetv1_2_4");
+        check("cifar_resnet_3-5-3_4", 7, None, "cifar_resnet_3-5-3_4");
+        check("cifar_vgg_1-3-1-2-1_8", 7, None, "cifar_vgg_1-3-1-2-1_8");
+        check("imagenet_resnet_2-3-5-2_8", 3, None, "imagenet_resnet_2-3-5-2_8");
+        check("cifarhe_resnet_2-3-5-2b_8", 3, None, "cifarhe_resnet_2-3-5-2b_8");
         check("imagenet_resnet_50_8", 3, None, "imagenet_resnet_50_8");
         check("cifarhe_resnet_18_8", 3, None, "cifarhe_resnet_18_8");
         check("mnist_lenet_300_100", 10, Some(Input::new(3, 32, 32)), "mnist_lenet_300_100");

@@ -1,6 +1,11 @@
 //! `cifar_resnet_N[_W]`: three stages of residual blocks (`models/cifar_resnet.py` of the official code).
 
-use super::{MOST_WEIGHTS, builder::Builder, input_error, numbers_error};
+use super::{
+    MOST_WEIGHTS,
+    builder::Builder,
+    input_error, numbers_error,
+    stages::{Size, Stages},
+};
 use crate::{
     blueprint::{Blueprint, Family, Input, UnitKind, UnknownModel},
     schedule::{Step, Training},
@@ -22,35 +27,58 @@ const WIDTH: usize = 16;
 /// The network halves the image twice, and a map of less than one pixel is none.
 const LEAST: Input = Input { channels: 3, height: 4, width: 4 };
 
-/// Builds `cifar_resnet_N[_W]` with N = 6D + 2: D blocks in each of three stages of widths W, 2W, 4W.
+/// Builds `cifar_resnet_N[_W]` with N = 6D + 2: D blocks in each of three stages of widths W, 2W, 4W; or the blocks of
+/// each stage, `cifar_resnet_3-5-3[_W]`.
 pub(super) fn build(
     name: &str,
-    numbers: &[usize],
+    size: &Size,
     classes: usize,
     input: Option<Input>,
 ) -> Result<Blueprint, UnknownModel> {
-    let wrong = |reason| Err(numbers_error(name, Family::CifarResnet, reason));
-    let (depth, width) = match *numbers {
-        [depth] => (depth, WIDTH),
-        [depth, width] => (depth, width),
-        _ => return wrong("a depth N and, if wanted, a width W are all that follows"),
-    };
-    if depth < 8 || depth % 6 != 2 || depth > 10_000 {
-        return wrong("the depth N must be 6D + 2: 8, 14, 20, 32, 44, 56, 110, …");
-    }
-    if width > 10_000 || (depth * width).saturating_mul(width * 100) > MOST_WEIGHTS {
-        return wrong("the network would be too large to hold: take a smaller width W");
+    let (blocks, width) = checked(name, size)?;
+    let wide = width.unwrap_or(WIDTH);
+    let depth = 2 * blocks.iter().sum::<usize>() + 2;
+    if wide > 10_000 || depth.saturating_mul(wide).saturating_mul(wide * 100) > MOST_WEIGHTS {
+        let reason = "the network would be too large to hold: take a smaller width W";
+        return Err(numbers_error(name, Family::CifarResnet, reason));
     }
     let input = input.unwrap_or(Input::new(3, 32, 32));
     if input.channels != 3 || input.height < LEAST.height || input.width < LEAST.width {
         return Err(input_error(name, input, LEAST));
     }
-    Ok(layers((depth - 2) / 6, width, classes, input).finish(
-        name,
-        Family::CifarResnet,
-        classes,
-        input,
-    ))
+    let name = official(blocks, width);
+    Ok(layers(blocks, wide, classes, input).finish(&name, Family::CifarResnet, classes, input))
+}
+
+/// Blocks of each stage and the width that was named.
+fn checked(name: &str, size: &Size) -> Result<([usize; 3], Option<usize>), UnknownModel> {
+    let wrong = |reason| Err(numbers_error(name, Family::CifarResnet, reason));
+    let (depth, width) = match size {
+        Size::Stages(stages) => {
+            return Ok((stages.checked(name, Family::CifarResnet, false)?, stages.width));
+        }
+        Size::Numbers(numbers) => match **numbers {
+            [depth] => (depth, None),
+            [depth, width] => (depth, Some(width)),
+            _ => return wrong("a depth N and, if wanted, a width W are all that follows"),
+        },
+    };
+    if depth < 8 || depth % 6 != 2 || depth > 10_000 {
+        return wrong("the depth N must be 6D + 2: 8, 14, 20, 32, 44, 56, 110, …");
+    }
+    Ok(([(depth - 2) / 6; 3], width))
+}
+
+/// The one name of such a network.
+fn official(blocks: [usize; 3], width: Option<usize>) -> String {
+    let [first, ..] = blocks;
+    let depth = if blocks == [first; 3] {
+        (6 * first + 2).to_string()
+    } else {
+        Stages::listed(&blocks, false)
+    };
+    let width = width.map_or(String::new(), |width| format!("_{width}"));
+    format!("{}_{depth}{width}", Family::CifarResnet)
 }
 
 /// The official defaults: 160 epochs of batch 128, lr 0.1 dropped at 80 and 120 epochs, rewound to step 1000.
@@ -68,27 +96,28 @@ pub(super) fn training() -> Training {
     }
 }
 
-fn layers(blocks: usize, width: usize, classes: usize, input: Input) -> Builder {
+fn layers(blocks: [usize; 3], width: usize, classes: usize, input: Input) -> Builder {
     let mut builder = Builder::new();
     let (mut height, mut columns) = (input.height, input.width);
     builder.stage("stem", false);
     builder.unit("", UnitKind::Anchor);
     builder.conv("conv", width, 3, 3, height * columns);
     builder.norm("bn", width);
-    let mut channels = width;
-    for stage in 0..3 {
+    let (mut channels, mut before) = (width, 0);
+    for (stage, depth) in blocks.into_iter().enumerate() {
         builder.stage(format!("stage{}", stage + 1), true);
         let out = width << stage;
         if stage > 0 {
             // A 3×3 convolution of stride 2 with padding 1 rounds up.
             (height, columns) = (height.div_ceil(2), columns.div_ceil(2));
         }
-        for block in 0..blocks {
+        for block in 0..depth {
             let kind = if block == 0 { UnitKind::Anchor } else { UnitKind::Repeatable };
-            builder.unit(format!("blocks.{}.", stage * blocks + block), kind);
+            builder.unit(format!("blocks.{}.", before + block), kind);
             block_layers(&mut builder, out, channels, height * columns);
             channels = out;
         }
+        before += depth;
     }
     builder.stage("head", false);
     builder.unit("fc.", UnitKind::Anchor);

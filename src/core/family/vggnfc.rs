@@ -22,7 +22,8 @@ pub(super) fn build(
     let &[depth, width, connected] = numbers else {
         return wrong("a depth D, a width W and a number F of fully connected layers follow");
     };
-    let depths = vgg::checked_depths(name, family, depth, width)?;
+    let depths = vgg::depths_of(name, family, depth)?;
+    vgg::check_size(name, family, depths, width)?;
     if connected < 2 {
         return wrong(
             "F counts the output layer and must be 2 or more: with one layer it is a `cifar_vgg`",

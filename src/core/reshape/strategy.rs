@@ -159,6 +159,16 @@ pub enum NoMap {
         /// Units that may move.
         choice: String,
     },
+    /// Orders for another number of stages.
+    #[error(
+        "the order has {found} stages where the target has {wanted}: give one list, or one a stage"
+    )]
+    Orders {
+        /// Lists given.
+        found: usize,
+        /// Stages of the target.
+        wanted: usize,
+    },
 }
 
 /// The map that a strategy gives; without one, interpolation stretches and `tail` squeezes.

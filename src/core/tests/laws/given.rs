@@ -74,7 +74,29 @@ fn pair_of_others() -> impl Strategy<Value = (Blueprint, Blueprint)> {
         }))),
         two(LARGE[1])
             .prop_map(move |(a, b)| both([a, b].map(|depth| format!("imagenet_resnet_{depth}_1")))),
+        (1..7_usize, 1..7_usize)
+            .prop_map(move |(a, b)| both([a, b].map(|n| format!("cifar_mobilenetv1_{n}_1")))),
+        uneven().prop_map(both),
     ]
+}
+
+/// Two models of one family whose names list the units of each stage.
+fn uneven() -> impl Strategy<Value = [String; 2]> {
+    let families = [
+        ("cifar_resnet", 3, ""),
+        ("cifar_vgg", 5, ""),
+        ("imagenet_resnet", 4, ""),
+        ("cifarhe_resnet", 4, "b"),
+    ];
+    let depths = prop::collection::vec(1..4_usize, 5);
+    (prop::sample::select(families.to_vec()), depths.clone(), depths).prop_map(
+        |((family, stages, kind), one, two)| {
+            [one, two].map(|depths| {
+                let depths: Vec<_> = depths[..stages].iter().map(ToString::to_string).collect();
+                format!("{family}_{}{kind}_1", depths.join("-"))
+            })
+        },
+    )
 }
 
 /// Two models of one family that a mapping may join or not.

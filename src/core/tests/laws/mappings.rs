@@ -1,7 +1,7 @@
 //! Every map is complete, copies what it says, and can be undone where nothing was dropped.
 
 use elth_core::{
-    blueprint::Blueprint,
+    blueprint::{Blueprint, UnitKind},
     chance::stream,
     reshape::{
         preview,
@@ -197,8 +197,28 @@ proptest! {
             prop_assert_eq!(moved[0], 0);
         }
         prop_assert!(moved.inverse(&source, &target).is_ok());
-        let listed = Order::Listed((1..blocks + more).collect());
+        let listed = Order::Listed(vec![(1..blocks + more).collect()]);
         prop_assert_eq!(reorder(&source, &target, &map, &listed).unwrap(), map);
+    }
+
+    #[test]
+    fn every_family_is_re_ordered_among_units_of_equal_shape(
+        (source, target) in given::pair(), random in any::<bool>(), seed in any::<u64>(),
+    ) {
+        let Ok(map) = plan(&source, &target, None, &Units::All) else { return Ok(()) };
+        let order = if random { Order::Random { seed } } else { Order::Reverse };
+        let moved = reorder(&source, &target, &map, &order).unwrap();
+        for (given, moved) in map.stages().iter().zip(moved.stages()) {
+            let (mut given, mut moved) = (given.clone(), moved.clone());
+            given.sort_unstable();
+            moved.sort_unstable();
+            prop_assert_eq!(given, moved);
+        }
+        let one_by_one = moved.stages().iter().zip(target.elastic_stages()).map(|(_, (_, stage))| {
+            (0..stage.units.len()).filter(|at| stage.units[*at].kind != UnitKind::Anchor).collect()
+        });
+        let as_it_is = Order::Listed(one_by_one.collect());
+        prop_assert_eq!(&reorder(&source, &target, &moved, &as_it_is).unwrap(), &moved);
     }
 
     #[test]

@@ -195,7 +195,8 @@ fn orders_that_lose_a_unit_are_refused() {
     let blueprint = model("cifar_resnet_20");
     let same = UnitMap::identity(&blueprint);
     for order in [vec![], vec![1], vec![1, 1], vec![0, 1, 2], vec![2, 3]] {
-        let error = reorder(&blueprint, &blueprint, &same, &Order::Listed(vec![order])).unwrap_err();
+        let error =
+            reorder(&blueprint, &blueprint, &same, &Order::Listed(vec![order])).unwrap_err();
         assert!(error.to_string().contains("does not name each of the units 1,2 once"), "{error}");
     }
     for text in ["", "sideways", "1,,2", "1;2"] {

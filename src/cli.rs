@@ -15,6 +15,7 @@ mod import;
 mod demo;
 mod eval;
 mod imp;
+mod rule;
 mod run;
 mod runs;
 mod train;

@@ -99,8 +99,8 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let method = args.criterion.method.name();
     let document = || {
         let mut document = document(&made, method, output);
-        document["counting"] = args.criterion.counting().name().into();
-        document["allocation"] = args.criterion.allocation().name().into();
+        document["counting"] = args.criterion.rule.counting().name().into();
+        document["allocation"] = args.criterion.rule.allocation.name().into();
         document["rounds"] = args.criterion.rounds().into();
         document["examples"] = looked.examples.into();
         document["collapsed"] = json!(empty);

@@ -83,6 +83,15 @@ pub fn default_training(family: Family) -> crate::schedule::Training {
     }
 }
 
+/// Tensors that the official code never prunes in a family (`pruning_layers_to_ignore` of its defaults).
+#[must_use]
+pub fn official_layers_to_ignore(family: Family) -> Vec<String> {
+    match family {
+        Family::CifarVgg | Family::CifarVggnfc | Family::MnistLenet => vec!["fc.weight".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
 /// The family that a name begins with, and the rest of it.
 fn split(name: &str) -> Result<(Family, &str), UnknownModel> {
     let rest = |family: &Family| {

@@ -247,7 +247,7 @@ fn key(score: f32, ranking: Ranking) -> u32 {
     clippy::cast_sign_loss,
     reason = "counts of weights are far below 2^53 and shares below 1"
 )]
-fn ceiling(share: f64, count: usize) -> usize {
+pub(crate) fn ceiling(share: f64, count: usize) -> usize {
     (share * count as f64).ceil() as usize
 }
 
@@ -258,6 +258,6 @@ fn ceiling(share: f64, count: usize) -> usize {
     clippy::cast_sign_loss,
     reason = "counts of weights are far below 2^53 and shares below 1"
 )]
-fn nearest(share: f64, count: usize) -> usize {
+pub(crate) fn nearest(share: f64, count: usize) -> usize {
     (share * count as f64).round() as usize
 }

@@ -121,6 +121,7 @@ fn a_search_with_its_levels() {
         pruning_fraction: 0.2,
         counting: "exact".to_owned(),
         snapshot_steps: Vec::new(),
+        criterion: None,
     };
     let mut events = Vec::new();
     for (level, kept) in [(0_u32, 67_992_usize), (1, 54_394), (2, 43_515)] {

@@ -162,6 +162,7 @@ pub fn standing(id: &str, state: State, step: u64) -> Standing {
             ticket: "ab".repeat(32),
             ticket_name: "r14-l12-to-20x8".to_owned(),
             start_at: "42it".to_owned(),
+            moving: None,
         },
         training: TrainingTable::from(&training),
         seeds: elth_core::chance::Seeds::derive(1).into(),

@@ -12,7 +12,10 @@ use elth_core::{
     weights::{Values, Weights},
 };
 use elth_store::{
-    run::{event::Event, recipe::Task},
+    run::{
+        event::Event,
+        recipe::{CriterionTable, Task},
+    },
     ticket_file,
 };
 
@@ -136,13 +139,31 @@ pub fn lineage(run: &Run, level: u32, rewind: Step) -> Lineage {
         .with("gamma", training.gamma.to_string())
         .with("momentum", training.momentum.to_string())
         .with("weight-decay", training.weight_decay.to_string());
-    if let Task::Imp { pruning_fraction, counting, .. } = &recipe.task {
+    if let Task::Imp { pruning_fraction, counting, criterion, .. } = &recipe.task {
         act = act
             .with("pruning-fraction", pruning_fraction.to_string())
             .with("counting", &**counting);
+        act = criterion.iter().fold(act, |act, table| chosen(act, table, seeds.mask));
     }
     act.inputs.insert("data".to_owned(), recipe.data_digest.clone());
     Lineage(vec![act])
+}
+
+/// The act with a criterion other than the usual one.
+fn chosen(act: Act, table: &CriterionTable, seed_mask: u64) -> Act {
+    let examples = table.examples.map_or("all".to_owned(), |count| count.to_string());
+    let mut act = act
+        .with("method", &*table.method)
+        .with("allocation", &*table.allocation)
+        .with("rounds", table.rounds.to_string())
+        .with("score-at", &*table.score_at)
+        .with("pruning-layers-to-ignore", table.layers_to_ignore.join(","));
+    if table.method().is_ok_and(|method| method.needs_network()) {
+        let (augmented, compat) = (table.augmented.to_string(), table.compat.to_string());
+        act = act.with("examples", examples).with("bn", &*table.bn);
+        act = act.with("augmented", augmented).with("compat", compat);
+    }
+    if table.method == "random" { act.with("seed-mask", seed_mask.to_string()) } else { act }
 }
 
 /// The network's weights, refused where one is not finite.

@@ -1,16 +1,18 @@
 //! Iterative magnitude pruning: train, prune, rewind, again. What exists is done.
 
+mod choice;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use elth_core::{
     initialise::initialise,
-    prune::{self, Counting},
+    prune::Counting,
     schedule::Step,
     ticket::{About, Ticket},
     weights::Weights,
 };
-use elth_store::run::recipe::{self, Task};
+use elth_store::run::recipe::{self, CriterionTable, Task};
 
 use crate::{
     checkpoint::{Part, Saved},
@@ -33,6 +35,7 @@ struct Plan {
     per_epoch: u64,
     /// Further rewind points by iteration.
     keep: BTreeMap<u64, Step>,
+    criterion: CriterionTable,
 }
 
 /// Carries out the rounds of the recipe, from wherever they were left.
@@ -52,7 +55,7 @@ pub fn imp(run: &mut Run) -> Result<(), Halt> {
 
 impl Plan {
     fn of(run: &Run) -> Result<Self> {
-        let Task::Imp { levels, pruning_fraction, counting, snapshot_steps } = &run.recipe.task
+        let Task::Imp { levels, pruning_fraction, counting, snapshot_steps, .. } = &run.recipe.task
         else {
             unreachable!("only a recipe of this kind comes here")
         };
@@ -70,6 +73,7 @@ impl Plan {
             end: end.at(per_epoch),
             per_epoch,
             keep: keep.collect::<Result<_>>()?,
+            criterion: choice::table(run)?,
         };
         plan.check("rewinding", rewind, end)?;
         plan.keep.values().try_for_each(|step| plan.check("snapshot", *step, end))?;
@@ -160,7 +164,7 @@ fn pretrained(run: &mut Run, plan: &Plan, saved: &mut Option<Saved>) -> Result<T
     Ok(outputs::dense_ticket(run, plan.rewind.0, weights)?)
 }
 
-/// Prunes by the weights at the end of the level before; the ticket keeps its rewind weights.
+/// Prunes by what the level before came to; the ticket keeps its rewind weights.
 fn pruned(
     run: &mut Run,
     plan: &Plan,
@@ -169,11 +173,14 @@ fn pruned(
     end: &Weights,
 ) -> Result<Ticket> {
     run.report.phase("pruning", Some(level))?;
-    let scores = prune::magnitude(&run.blueprint, end);
-    let masks = prune::round(&scores, before.masks(), plan.fraction, plan.counting)?;
+    let amount = (plan.fraction, plan.counting);
+    let pruned = choice::next_masks(run, &plan.criterion, amount, before, end)?;
+    if let Some(warning) = choice::collapse(&pruned) {
+        run.report.note(warning)?;
+    }
     let lineage = outputs::lineage(run, level, plan.rewind.0);
     let about = About { level: Some(level), lineage, ..before.about.clone() };
-    Ok(Ticket::assemble(about, before.weights().clone(), masks)?)
+    Ok(Ticket::assemble(about, before.weights().clone(), pruned.masks)?)
 }
 
 /// The level's mask over the weights of the further rewind points; those of level 0 come out of its training.

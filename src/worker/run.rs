@@ -48,6 +48,8 @@ pub struct Run {
     pub session: Session,
     /// What it learns from.
     pub train: Images,
+    /// The class of each image that it learns from.
+    pub classes: Vec<usize>,
     /// What it is tried on.
     pub test: Images,
     /// What it says.
@@ -161,6 +163,7 @@ fn open(dir: &RunDir, device: Option<&str>, wishes: Wishes) -> Result<Run> {
     let data = load(&recipe, &blueprint)?;
     let images = |split| Images::new(data.name, split, blueprint.family, session.device);
     let (train, test) = (images(&data.train)?, images(&data.test)?);
+    let classes = data.train.labels.iter().map(|label| usize::from(*label)).collect();
     let (checkpoints, seeds, dir) = (Checkpoints::of(dir)?, recipe.seeds(), dir.clone());
     Ok(Run {
         dir,
@@ -170,6 +173,7 @@ fn open(dir: &RunDir, device: Option<&str>, wishes: Wishes) -> Result<Run> {
         seeds,
         session,
         train,
+        classes,
         test,
         report,
         wishes,

@@ -1,42 +1,33 @@
 //! The command behind `elth prune` where a criterion needs a network: scores, prunes, scores again.
 
 mod saliency;
+mod scorer;
 mod synflow;
 
 use std::{
-    collections::BTreeMap,
     io::{self, Read},
     path::PathBuf,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use elth_core::{
-    chance::Seeds,
-    mask::Mask,
+    blueprint::Blueprint,
     prune::{
-        Counting, Scores,
+        Counting,
         allocation::{Allocation, Demand, Pruned, prune, sparsity_after},
         criterion::Criterion,
     },
     ticket::Ticket,
 };
 use elth_store::{
-    dataset::{self, Name, Split},
+    dataset::{self, Dataset, Name},
     ticket_file,
 };
 use serde::Deserialize;
-use tch::Tensor;
 
-use crate::{
-    dataset::{Course, Images},
-    network::on_host,
-    run::check_fit,
-    session::Session,
-    state::State,
-};
+pub use scorer::{Look, Norms, Sample, Scorer};
 
-/// Images at a time: all 25 of each of 10 classes, so that batch norm sees them together, as published.
-const AT_ONCE: usize = 250;
+use crate::{dataset::Images, run::check_fit, session::Session};
 
 /// What is to be pruned and how.
 #[derive(Debug, Deserialize)]
@@ -74,36 +65,6 @@ struct Request {
     device: String,
 }
 
-/// What batch norms do while scores are computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Norms {
-    /// Normalise by the batch, as in training.
-    #[default]
-    Train,
-    /// Normalise by the running statistics.
-    Eval,
-}
-
-/// Images that scores are computed from.
-pub struct Sample {
-    images: Images,
-    courses: [Course; 2],
-}
-
-impl Sample {
-    /// Batches; the second pass of the official GraSP sees them in another order.
-    fn batches(&self, pass: usize) -> impl Iterator<Item = crate::dataset::Batch> {
-        let course = &self.courses[pass];
-        (0..course.len()).step_by(AT_ONCE).map(|at| self.images.batch(course, at, AT_ONCE))
-    }
-
-    /// Examples in a pass.
-    fn len(&self) -> usize {
-        self.courses[0].len()
-    }
-}
-
 /// Answers the request in the argument, else the one on standard input, with one line of JSON.
 pub fn print(argument: Option<&str>) -> Result<()> {
     let text = match argument {
@@ -121,31 +82,42 @@ fn answer(request: &Request, session: Session) -> Result<serde_json::Value> {
     let criterion =
         criterion.with_context(|| format!("`{}` is no such score", request.criterion))?;
     let ticket = ticket_file::read(&request.ticket)?;
-    let (sample, digest) = if criterion.needs_images() || request.compat {
-        let (sample, digest) = sample(request, &ticket, session)?;
-        (Some(sample), Some(digest))
-    } else {
-        (None, None)
+    let data = match criterion.needs_images() || request.compat {
+        true => Some(data(request, ticket.blueprint())?),
+        false => None,
     };
-    let pruned = rounds(request, criterion, &ticket, sample.as_ref(), session)?;
+    let images = data
+        .as_ref()
+        .map(|data| Images::new(data.name, &data.train, ticket.blueprint().family, session.device));
+    let images = images.transpose()?;
+    let sample = images.as_ref().zip(data.as_ref()).map(|(images, data)| {
+        let classes: Vec<usize> = data.train.labels.iter().map(|it| usize::from(*it)).collect();
+        Sample::new(images, &classes, &request.look())
+    });
+    let scorer = Scorer { criterion, compat: request.compat, bn: request.bn, sample, session };
+    let pruned = rounds(request, &scorer, &ticket)?;
     let asked = pruned.asked;
     let made = Ticket::assemble(ticket.about.clone(), ticket.weights().clone(), pruned.masks)?;
     ticket_file::write(&request.output, &made)?;
-    let examples = sample.map(|sample| sample.len());
+    let examples = scorer.sample.as_ref().map(Sample::len);
+    let digest = data.map(|data| data.digest.to_string());
     Ok(serde_json::json!({ "asked": asked, "examples": examples, "data_digest": digest }))
 }
 
-fn rounds(
-    request: &Request,
-    criterion: Criterion,
-    ticket: &Ticket,
-    sample: Option<&Sample>,
-    session: Session,
-) -> Result<Pruned> {
+impl Request {
+    fn look(&self) -> Look {
+        let (order, augment) = (self.seed_order, self.seed_augment);
+        let (examples, augmented) = (self.examples, self.augmented);
+        Look { order, augment, examples, augmented, twice: self.compat }
+    }
+}
+
+fn rounds(request: &Request, scorer: &Scorer<'_>, ticket: &Ticket) -> Result<Pruned> {
     let counting = Counting::parse(&request.counting).context("no such counting")?;
     let allocation = Allocation::parse(&request.allocation).context("no such allocation")?;
     ensure!(request.rounds > 0, "0 rounds prune nothing: give at least 1");
-    let ranking = criterion.ranking();
+    let ranking = scorer.criterion.ranking();
+    let (blueprint, weights) = (ticket.blueprint(), ticket.weights());
     let mut pruned = Pruned { masks: ticket.masks().clone(), asked: None };
     // What is zero already is the first part of the way.
     let (before, after) = (ticket.count().density(), 1.0 - request.sparsity);
@@ -153,76 +125,19 @@ fn rounds(
         let share = sparsity_after(1.0 - (after / before).min(1.0), round, request.rounds);
         let is_last = round == request.rounds;
         let sparsity = if is_last { request.sparsity } else { 1.0 - before * (1.0 - share) };
-        let scores = scores(request, criterion, ticket, &pruned.masks, sample, session)?;
+        let scores = scorer.scores(blueprint, weights, &pruned.masks)?;
         let demand = Demand { sparsity, counting, allocation, ranking };
-        pruned = prune(ticket.blueprint(), &scores, &pruned.masks, &demand)?;
+        pruned = prune(blueprint, &scores, &pruned.masks, &demand)?;
     }
     Ok(pruned)
 }
 
-/// Scores of the ticket's weights under masks that may be sparser than its own.
-fn scores(
-    request: &Request,
-    criterion: Criterion,
-    ticket: &Ticket,
-    masks: &BTreeMap<String, Mask>,
-    sample: Option<&Sample>,
-    session: Session,
-) -> Result<Scores> {
-    let (blueprint, weights) = (ticket.blueprint(), ticket.weights());
-    if criterion == Criterion::Synflow && !request.compat {
-        return synflow::scores(blueprint, weights, masks, session);
-    }
-    let Some(sample) = sample else { bail!("`{}` needs images", criterion.name()) };
-    let mut network = State::start(blueprint, weights, masks, 0, session)?.network;
-    let values = match criterion {
-        // The official code calls this SynFlow too (fact sheet 5.1, point 6).
-        Criterion::Snip | Criterion::Synflow => saliency::snip(&mut network, sample, request.bn),
-        _ => saliency::grasp(&mut network, masks, sample, request.bn, request.compat)?,
-    };
-    named(&network, &values)
-}
-
-/// Scores by the name of their tensor, on the host.
-fn named(network: &crate::network::Network, values: &[Tensor]) -> Result<Scores> {
-    let plans = network.blueprint.prunable().zip(values);
-    plans.map(|(plan, values)| Ok((plan.name.clone(), on_host(values)?))).collect()
-}
-
-/// The images of the request, of the training half.
-fn sample(request: &Request, ticket: &Ticket, session: Session) -> Result<(Sample, String)> {
-    let blueprint = ticket.blueprint();
+/// The data set of the request.
+fn data(request: &Request, blueprint: &Blueprint) -> Result<Dataset> {
     let name = request.dataset.as_deref().context("a data set is needed: give --dataset")?;
     let name: Name = name.parse()?;
     check_fit(name, blueprint)?;
-    let data = dataset::load(name, &request.data_dir)?;
-    let images = Images::new(name, &data.train, blueprint.family, session.device)?;
-    let seeds = |pass| Seeds {
-        order: request.seed_order.wrapping_add(pass),
-        augment: request.seed_augment.wrapping_add(pass),
-        init: 0,
-        mask: 0,
-    };
-    let course = |pass| {
-        let seeds = seeds(pass);
-        let chosen = chosen(&data.train, &seeds, request.examples);
-        if request.augmented { images.augmented(&seeds, 0, &chosen) } else { images.plain(&chosen) }
-    };
-    // Only the official GraSP looks a second time in another order.
-    let courses = [course(0), course(u64::from(request.compat))];
-    Ok((Sample { images, courses }, data.digest.to_string()))
-}
-
-/// The first so many of each class in the order of chance, or all.
-fn chosen(split: &Split, seeds: &Seeds, of_each_class: Option<usize>) -> Vec<usize> {
-    let order = elth_core::chance::order(seeds.order, 0, split.len()).into_iter();
-    let mut seen = BTreeMap::new();
-    let taken = |example: &usize| {
-        let count = seen.entry(split.labels[*example]).or_insert(0_usize);
-        *count += 1;
-        of_each_class.is_none_or(|most| *count <= most)
-    };
-    order.map(|example| example as usize).filter(taken).collect()
+    Ok(dataset::load(name, &request.data_dir)?)
 }
 
 #[cfg(test)]

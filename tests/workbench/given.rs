@@ -78,6 +78,7 @@ pub fn run(home: &Home) -> RunDir {
             ticket: "0".repeat(64),
             ticket_name: "found-1".to_owned(),
             start_at: "42it".to_owned(),
+            moving: None,
         },
         training: TrainingTable::from(&default_training(Family::CifarResnet)),
         seeds: Seeds::derive(0).into(),

@@ -1,11 +1,11 @@
 //! How many weights each tensor keeps: by one threshold over all, or by a rule that looks at shapes alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     blueprint::{Blueprint, TensorPlan},
     mask::Mask,
-    prune::{CannotPrune, Counting, Ranking, Scores, key, remove, zeros_of},
+    prune::{CannotPrune, Counting, Ranking, Scores, ceiling, key, remove, zeros_of},
 };
 
 /// Which tensors the kept weights lie in.
@@ -75,6 +75,19 @@ impl Pruned {
     }
 }
 
+/// How what goes is chosen, whatever its number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rule<'a> {
+    /// How many are meant.
+    pub counting: Counting,
+    /// How they are shared out among the tensors.
+    pub allocation: Allocation,
+    /// Which scores are low.
+    pub ranking: Ranking,
+    /// Tensors whose masks stay as they are; what they keep counts all the same (fact sheet 4.2).
+    pub ignored: &'a BTreeSet<String>,
+}
+
 /// Prunes until the demand is met, lowest score first.
 ///
 /// # Errors
@@ -86,23 +99,80 @@ pub fn prune(
     demand: &Demand,
 ) -> Result<Pruned, CannotPrune> {
     let zeros = zeros_of(masks, demand.sparsity, demand.counting)?;
-    let all: usize = masks.values().map(Mask::len).sum();
-    if demand.allocation == Allocation::Global {
-        let gone = all - masks.values().map(Mask::kept).sum::<usize>();
-        let masks = remove(scores, masks, zeros - gone, demand.counting, demand.ranking)?;
+    let gone: usize = masks.values().map(|mask| mask.len() - mask.kept()).sum();
+    let Demand { counting, allocation, ranking, .. } = *demand;
+    let rule = Rule { counting, allocation, ranking, ignored: &BTreeSet::new() };
+    prune_more(blueprint, scores, masks, zeros - gone, &rule)
+}
+
+/// Prunes so many weights more, lowest score first; one more in the official counting.
+///
+/// # Errors
+/// When nothing would be left, a score is no number, or the official counting is asked for with anything but its one
+/// threshold.
+pub fn prune_more(
+    blueprint: &Blueprint,
+    scores: &Scores,
+    masks: &BTreeMap<String, Mask>,
+    count: usize,
+    rule: &Rule<'_>,
+) -> Result<Pruned, CannotPrune> {
+    let is_open = |name: &String| !rule.ignored.contains(name);
+    let open: BTreeMap<String, Mask> = masks
+        .iter()
+        .filter(|(name, _)| is_open(name))
+        .map(|(name, mask)| (name.clone(), mask.clone()))
+        .collect();
+    let mut pruned = prune_open(blueprint, scores, &open, count, rule)?;
+    let shut = masks.iter().filter(|(name, _)| !is_open(name));
+    pruned.masks.extend(shut.map(|(name, mask)| (name.clone(), mask.clone())));
+    Ok(pruned)
+}
+
+fn prune_open(
+    blueprint: &Blueprint,
+    scores: &Scores,
+    masks: &BTreeMap<String, Mask>,
+    count: usize,
+    rule: &Rule<'_>,
+) -> Result<Pruned, CannotPrune> {
+    if rule.allocation == Allocation::Global {
+        let masks = remove(scores, masks, count, rule.counting, rule.ranking)?;
         return Ok(Pruned { masks, asked: None });
     }
-    if demand.counting == Counting::OpenLth {
-        return Err(CannotPrune::OneThreshold(demand.allocation.name()));
+    if rule.counting == Counting::OpenLth {
+        return Err(CannotPrune::OneThreshold(rule.allocation.name()));
     }
-    let asked = counts(blueprint, masks, demand.allocation, all - zeros);
+    let kept: usize = masks.values().map(Mask::kept).sum();
+    if count >= kept && count > 0 {
+        return Err(CannotPrune::Everything { asked: count, left: kept });
+    }
+    let asked = counts(blueprint, masks, rule.allocation, kept - count);
     let pruned = masks.iter().map(|(name, mask)| {
         let values = scores.get(name).map_or(&[][..], Vec::as_slice);
         let kept = asked.get(name).copied().unwrap_or(0);
-        let best = keep_best(mask, values, kept, demand.ranking);
+        let best = keep_best(mask, values, kept, rule.ranking);
         best.map(|mask| (name.clone(), mask)).ok_or_else(|| CannotPrune::NotANumber(name.clone()))
     });
     Ok(Pruned { masks: pruned.collect::<Result<_, _>>()?, asked: Some(asked) })
+}
+
+/// Weights that one level of iterative pruning takes in each of its rounds: ⌈share · kept⌉ in all, density falling by
+/// the same factor each round.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts of weights are far below 2^53"
+)]
+pub fn in_rounds(kept: usize, share: f64, rounds: u32) -> Vec<usize> {
+    let all = ceiling(share, kept);
+    let gone = |round: u32| match round {
+        _ if round >= rounds => all,
+        _ => ((sparsity_after(share, round, rounds) * kept as f64).round() as usize).min(all),
+    };
+    (1..=rounds).map(|round| gone(round) - gone(round - 1)).collect()
 }
 
 /// Weights that each tensor keeps of so many in all: never more than it has, and exactly so many together.

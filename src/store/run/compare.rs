@@ -208,7 +208,8 @@ impl Group {
 fn line(recipe: &Recipe, header: Option<&Header>) -> String {
     let task = match &recipe.task {
         // What the ticket is, its lineage says.
-        Task::Train { start_at, .. } => format!("train from {start_at}"),
+        Task::Train { start_at, moving: None, .. } => format!("train from {start_at}"),
+        Task::Train { start_at, moving, .. } => format!("train from {start_at}, {moving:?}"),
         search @ Task::Imp { .. } => format!("{search:?}"),
     };
     let lineage = header.map_or(String::new(), |header| origin::without_chance(&header.about));

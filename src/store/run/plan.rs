@@ -15,7 +15,7 @@ use elth_core::{
 use crate::{
     dataset::{Dataset, Name, preprocessing::entering_shape},
     device::Wish,
-    run::recipe::{Recipe, SCHEMA, Task},
+    run::recipe::{CriterionTable, Recipe, SCHEMA, Task},
 };
 
 /// What every run needs to know.
@@ -50,6 +50,8 @@ pub struct Imp {
     pub counting: Counting,
     /// More rewind points to keep.
     pub snapshot_steps: Vec<Step>,
+    /// What decides which weights go.
+    pub criterion: CriterionTable,
 }
 
 /// Where a retraining starts.
@@ -117,6 +119,14 @@ pub enum CannotPlan {
         model: String,
         /// The first level without a weight.
         level: usize,
+    },
+    /// A tensor that no mask lies over.
+    #[error("`{tensor}` is no prunable tensor of `{model}`: `elth show` lists them")]
+    Tensor {
+        /// What was named.
+        tensor: String,
+        /// The model.
+        model: String,
     },
     /// The ticket tells other classes apart.
     #[error(
@@ -217,6 +227,7 @@ pub fn imp(imp: &Imp, data: &Dataset, wishes: &Wishes) -> Result<Recipe, CannotP
         pruning_fraction: imp.pruning_fraction,
         counting: imp.counting.name().to_owned(),
         snapshot_steps: imp.snapshot_steps.iter().map(Step::to_string).collect(),
+        criterion: Some(imp.criterion.clone()).filter(|it| *it != CriterionTable::usual()),
     };
     Ok(recipe(task, &blueprint, data, wishes))
 }
@@ -243,6 +254,7 @@ pub fn train(
         ticket: ticket.digest().to_string(),
         ticket_name: name.to_owned(),
         start_at: start_at.to_string(),
+        moving: None,
     };
     let training = Training { rewinding_steps: start_at, ..wishes.training.clone() };
     let wishes = Wishes { training, ..wishes.clone() };
@@ -279,6 +291,7 @@ fn check_imp(
     checks::imp(imp)?;
     checks::batch(training.batch_size, dataset, images)?;
     checks::rounds(imp, blueprint)?;
+    checks::tensors(&imp.criterion.layers_to_ignore, blueprint)?;
     let (last, end) = (iterations_per_epoch(images, training.batch_size), training.training_steps);
     checks::before_end("rewinding_steps", training.rewinding_steps, end, last)?;
     let mut snapshots = imp.snapshot_steps.iter();

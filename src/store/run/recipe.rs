@@ -1,5 +1,8 @@
 //! `recipe.toml`: what a run is to do, complete down to every number, seed and digest.
 
+mod criterion;
+mod moving;
+
 use std::{io, path::PathBuf};
 
 use elth_core::{
@@ -14,6 +17,8 @@ use crate::{
     atomic::{self, CannotWrite},
     run::dir::RunDir,
 };
+pub use criterion::CriterionTable;
+pub use moving::MovingTable;
 
 /// The version of `recipe.toml` that this program writes.
 pub const SCHEMA: u32 = 1;
@@ -69,6 +74,9 @@ pub enum Task {
         /// More rewind points to keep, as steps.
         #[serde(default)]
         snapshot_steps: Vec<String>,
+        /// What decides which weights go; global magnitude where it is left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        criterion: Option<CriterionTable>,
     },
     /// Retraining of the ticket in `input.safetensors`.
     Train {
@@ -78,6 +86,9 @@ pub enum Task {
         ticket_name: String,
         /// The iteration that training starts at: the ticket's rewind step, or 0.
         start_at: String,
+        /// How the mask moves; it stays where this is left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        moving: Option<MovingTable>,
     },
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use elth_core::mask::Mask;
 use tch::{Reduction, Tensor, no_grad_guard};
 
-use super::{Norms, Sample};
+use super::scorer::{Norms, Sample};
 use crate::{
     dataset::Batch,
     masked::Masks,
@@ -27,7 +27,7 @@ impl Norms {
 }
 
 /// |gradient · w|, gradients summed over the batches.
-pub fn snip(network: &mut Network, sample: &Sample, norms: Norms) -> Vec<Tensor> {
+pub fn snip(network: &mut Network, sample: &Sample<'_>, norms: Norms) -> Vec<Tensor> {
     let mut sums: Option<Vec<Tensor>> = None;
     for batch in sample.batches(0) {
         let loss = loss(network, &batch, norms, 1.0);
@@ -45,7 +45,7 @@ pub fn snip(network: &mut Network, sample: &Sample, norms: Norms) -> Vec<Tensor>
 pub fn grasp(
     network: &mut Network,
     masks: &BTreeMap<String, Mask>,
-    sample: &Sample,
+    sample: &Sample<'_>,
     norms: Norms,
     as_official: bool,
 ) -> Result<Vec<Tensor>> {
@@ -105,7 +105,7 @@ mod tests {
     use tch::{Device, Kind};
 
     use super::*;
-    use crate::dataset::Images;
+    use crate::{dataset::Images, score::scorer::Look};
 
     fn network(model: &str) -> Network {
         tch::set_num_threads(1);
@@ -114,17 +114,21 @@ mod tests {
         Network::new(&blueprint, &initialise(&blueprint, 5), Device::Cpu, layout).unwrap()
     }
 
-    fn sample(network: &Network) -> Sample {
+    fn images(network: &Network) -> Images {
         let name: Name = "digits".parse().unwrap();
         let data = dataset::load(name, std::path::Path::new("/nowhere")).unwrap();
-        let family = network.blueprint.family;
-        let images = Images::new(name, &data.train, family, Device::Cpu).unwrap();
-        let chosen: Vec<usize> = (0..40).collect();
-        let course = || images.augmented(&Seeds::derive(2), 0, &chosen);
-        Sample { courses: [course(), course()], images }
+        Images::new(name, &data.train, network.blueprint.family, Device::Cpu).unwrap()
     }
 
-    fn gradient(network: &mut Network, sample: &Sample, temperature: f64) -> Vec<Tensor> {
+    fn sample(images: &Images) -> Sample<'_> {
+        let classes: Vec<usize> = (0..images.examples).map(|at| at % 10).collect();
+        let seeds = Seeds::derive(2);
+        let (order, augment) = (seeds.order, seeds.augment);
+        let look = Look { order, augment, examples: Some(4), augmented: true, twice: false };
+        Sample::new(images, &classes, &look)
+    }
+
+    fn gradient(network: &mut Network, sample: &Sample<'_>, temperature: f64) -> Vec<Tensor> {
         let batch = sample.batches(0).next().unwrap();
         let loss = loss(network, &batch, Norms::Train, temperature);
         Tensor::run_backward(&[&loss], prunable(network), false, false)
@@ -148,7 +152,8 @@ mod tests {
     #[test]
     fn snip_is_the_product_of_weight_and_gradient_without_its_sign() {
         let mut network = network("cifar_resnet_8_4");
-        let sample = sample(&network);
+        let images = images(&network);
+        let sample = sample(&images);
         let scores = snip(&mut network, &sample, Norms::Train);
         let gradients = gradient(&mut network, &sample, 1.0);
         let products = gradients.iter().zip(prunable(&network));
@@ -161,7 +166,8 @@ mod tests {
         let mut network = network("cifar_resnet_8_4");
         // Single precision cannot tell steps apart that are short enough to stay on one side of every kink.
         network.go_double();
-        let sample = sample(&network);
+        let images = images(&network);
+        let sample = sample(&images);
         let masks = BTreeMap::new();
         let scores = grasp(&mut network, &masks, &sample, Norms::Train, false).unwrap();
         let weights: Vec<Tensor> = prunable(&network).iter().map(|it| it.detach().copy()).collect();

@@ -12,7 +12,7 @@ use elth_core::{
 };
 use tch::{Kind, Tensor};
 
-use super::named;
+use super::scorer::named;
 use crate::{
     masked::Masks,
     network::{Layout, Mode, Network},

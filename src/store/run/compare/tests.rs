@@ -31,6 +31,7 @@ fn recipe(seed: u64) -> Recipe {
             ticket: format!("ticket {seed}"),
             ticket_name: "t".to_owned(),
             start_at: "42it".to_owned(),
+            moving: None,
         },
         training: TrainingTable::from(&default_training(Family::CifarResnet)),
         seeds: Seeds::derive(seed).into(),
@@ -134,6 +135,7 @@ fn a_search_gives_a_result_for_each_level() {
         pruning_fraction: 0.2,
         counting: "exact".to_owned(),
         snapshot_steps: Vec::new(),
+        criterion: None,
     };
     let mut search = run(1, Recipe { task, ..recipe(1) }, 0.9);
     (search.said.level, search.state) = (Some(2), State::Running);

@@ -72,6 +72,18 @@ pub(super) fn rounds(imp: &Imp, blueprint: &Blueprint) -> Result<(), CannotPlan>
     }
 }
 
+/// Every name is that of a tensor that a mask lies over.
+pub(super) fn tensors(names: &[String], blueprint: &Blueprint) -> Result<(), CannotPlan> {
+    let is_prunable = |name: &String| blueprint.prunable().any(|plan| plan.name == *name);
+    match names.iter().find(|name| !is_prunable(name)) {
+        Some(tensor) => {
+            let (tensor, model) = (tensor.clone(), blueprint.name.clone());
+            Err(CannotPlan::Tensor { tensor, model })
+        }
+        None => Ok(()),
+    }
+}
+
 pub(super) fn before_end(
     key: &'static str,
     step: Step,

@@ -35,6 +35,7 @@ fn small_imp() -> Imp {
         pruning_fraction: 0.2,
         counting: Counting::Exact,
         snapshot_steps: vec![],
+        criterion: CriterionTable::usual(),
     }
 }
 

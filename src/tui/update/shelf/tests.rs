@@ -21,6 +21,7 @@ fn retraining(bench: &Bench, id: &str, level: usize, state: State) -> Standing {
         ticket: listing.tickets[level - 1].digest.clone().unwrap(),
         ticket_name: format!("ticket-{level}"),
         start_at: "42it".to_owned(),
+        moving: None,
     };
     run
 }

@@ -1,15 +1,21 @@
 //! Iterative magnitude pruning from the first weights to the last ticket.
 
+use std::collections::BTreeMap;
+
 use elth_core::{
     chance::Seeds,
     initialise::initialise,
+    mask::Mask,
     prune::{Counting, ladder},
     schedule::Step,
     ticket::Outside,
     trained,
     weights::Values,
 };
-use elth_store::run::{event::Event, recipe::Task};
+use elth_store::run::{
+    event::Event,
+    recipe::{CriterionTable, Task},
+};
 
 use crate::running::{Run, assert_same, pruning, ticket, training, undisturbed};
 
@@ -137,4 +143,56 @@ fn further_rewind_points_hold_the_dense_weights_of_their_step() {
     let tickets = run.tickets();
     let same = undisturbed().iter().all(|(name, bytes)| tickets[name] == *bytes);
     assert!(same, "they change nothing else");
+}
+
+/// Pruning to level 2 by another criterion: the kept weights of each tensor, level by level.
+fn check_criterion(change: impl Fn(&mut CriterionTable)) -> Vec<BTreeMap<String, Mask>> {
+    let mut recipe = pruning();
+    let mut table = CriterionTable::usual();
+    change(&mut table);
+    let Task::Imp { criterion, .. } = &mut recipe.task else { unreachable!() };
+    *criterion = Some(table.clone());
+    let run = Run::new(&recipe, None);
+    run.go_well();
+    let tickets =
+        [0, 1, 2].map(|level| ticket(&run.tickets(), &format!("level_{level}.safetensors")));
+    let kept = ladder(tickets[0].blueprint().prunable_weights(), 0.2, 2, Counting::Exact);
+    assert_eq!(tickets.each_ref().map(|ticket| ticket.count().kept).as_slice(), kept, "{table:?}");
+    let arguments = &tickets[2].about.lineage.0[0].arguments;
+    assert_eq!(arguments["method"], table.method);
+    tickets.iter().map(|ticket| ticket.masks().clone()).collect()
+}
+
+#[test]
+fn every_criterion_goes_down_the_same_ladder_by_its_own_way() {
+    let usual = ticket(undisturbed(), "level_2.safetensors").masks().clone();
+    let mut found = vec![usual];
+    for (method, score_at, rounds) in [
+        ("magnitude", "rewind", 1),
+        ("random", "end", 1),
+        ("snip", "end", 1),
+        ("snip", "rewind", 3),
+        ("grasp", "end", 1),
+        ("graspabs", "rewind", 1),
+        ("synflow", "rewind", 20),
+    ] {
+        let masks = check_criterion(|table| {
+            (table.method, table.score_at) = (method.to_owned(), score_at.to_owned());
+            (table.rounds, table.examples) = (rounds, Some(5));
+        });
+        assert!(!found.contains(&masks[2]), "{method} at {score_at} chose what another chose");
+        found.push(masks[2].clone());
+    }
+}
+
+#[test]
+fn layers_that_are_ignored_stay_whole_and_count_all_the_same() {
+    for allocation in ["global", "layerwise", "erk"] {
+        let masks = check_criterion(|table| {
+            table.allocation = allocation.to_owned();
+            table.layers_to_ignore = vec!["fc.weight".to_owned()];
+        });
+        let head = &masks[2]["fc.weight"];
+        assert_eq!(head.kept(), head.len(), "{allocation}");
+    }
 }

@@ -86,6 +86,7 @@ pub fn pruning() -> Recipe {
         pruning_fraction: 0.2,
         counting: "exact".to_owned(),
         snapshot_steps: Vec::new(),
+        criterion: None,
     })
 }
 
@@ -95,6 +96,7 @@ pub fn retraining(ticket: &Ticket) -> Recipe {
         ticket: ticket.digest().to_string(),
         ticket_name: "level_1".to_owned(),
         start_at: "5it".to_owned(),
+        moving: None,
     })
 }
 

@@ -156,9 +156,26 @@ pub fn first_row(selected: usize, rows: usize, height: usize) -> usize {
     selected.saturating_sub(height / 2).min(rows.saturating_sub(height))
 }
 
+/// The same where a click has fixed the first row: a list does not move under the pointer.
+#[must_use]
+pub fn first_shown(pinned: Option<usize>, selected: usize, rows: usize, height: usize) -> usize {
+    let pinned = pinned.map(|first| first.min(rows.saturating_sub(height)));
+    let sees = |first: &usize| (*first..*first + height).contains(&selected);
+    pinned.filter(sees).unwrap_or_else(|| first_row(selected, rows, height))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pinned_list_stays_while_the_selected_row_is_in_sight() {
+        for (pinned, selected, first) in
+            [(None, 10, 7), (Some(9), 10, 9), (Some(0), 10, 7), (Some(90), 29, 23)]
+        {
+            assert_eq!(first_shown(pinned, selected, 30, 7), first, "{pinned:?} {selected}");
+        }
+    }
 
     #[test]
     fn the_parts_fill_the_screen_without_overlap() {

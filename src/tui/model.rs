@@ -51,6 +51,8 @@ pub struct Model {
     pub runs: Runs,
     /// Columns of the list beside a pane, where the user has chosen.
     pub split: Option<u16>,
+    /// The first row that is shown of the visible list, where a click has fixed it.
+    pub pinned: Option<usize>,
     /// Whether the border between them is being dragged.
     pub is_dragging: bool,
     /// Whether there is a mouse to speak of.
@@ -246,6 +248,7 @@ impl Model {
             portraits: BTreeMap::new(),
             runs: Runs::default(),
             split: None,
+            pinned: None,
             is_dragging: false,
             has_mouse: true,
             themes,

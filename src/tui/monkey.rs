@@ -73,7 +73,8 @@ fn key(chance: &mut Stream, bench: &Bench) -> Key {
 
 fn message(chance: &mut Stream, bench: &Bench) -> Message {
     let Size { columns, rows } = bench.model.size;
-    let acts = [Act::Press, Act::Press, Act::Drag, Act::Release, Act::WheelUp, Act::WheelDown];
+    let acts =
+        [Act::Press, Act::Press, Act::Twice, Act::Drag, Act::Release, Act::WheelUp, Act::WheelDown];
     let run = RunDir::at(format!("/home/me/runs/train-{}", 1 + below(chance, 6)));
     match below(chance, 20) {
         0..13 => Message::Pressed(key(chance, bench)),

@@ -25,9 +25,9 @@ pub fn area(model: &Model, overlay: &Overlay) -> Rect {
     }
 }
 
-/// The number of the line that is drawn there, whether or not there is one so far down.
+/// The number of the line that is drawn there, with the first one that is shown.
 #[must_use]
-pub fn line_at(model: &Model, overlay: &Overlay, at: Position) -> Option<usize> {
+pub fn line_at(model: &Model, overlay: &Overlay, at: Position) -> Option<(usize, usize)> {
     let inside = layout::inside(area(model, overlay));
     let (above, selected, lines) = match overlay {
         Overlay::Help { context, search, selected } => {
@@ -46,6 +46,6 @@ pub fn line_at(model: &Model, overlay: &Overlay, at: Position) -> Option<usize> 
     };
     let row = usize::from(at.y.checked_sub(inside.y + above)?);
     let height = usize::from(inside.height.saturating_sub(above));
-    let line = layout::first_row(selected, lines, height) + row;
-    (inside.contains(at) && line < lines).then_some(line)
+    let first = layout::first_shown(model.pinned, selected, lines, height);
+    (inside.contains(at) && first + row < lines).then_some((first + row, first))
 }

@@ -29,7 +29,7 @@ use crate::{
     message::Message,
     model::{Model, Places},
     perform::Hands,
-    pointer::Pointer,
+    pointer::{Clicks, Pointer},
     state::State,
     terminal::{self, Terminal},
     theme::{
@@ -311,12 +311,14 @@ impl Workbench<'_> {
 /// Keys, pastes and sizes, from a thread of their own until the terminal is gone.
 fn read_input(sender: Sender<Report>) {
     thread::spawn(move || {
+        let mut clicks = Clicks::default();
         loop {
             let message = match event::read() {
                 Ok(Input::Key(key)) if key.is_press() || key.is_repeat() => {
                     Key::of(key).map(Message::Pressed)
                 }
-                Ok(Input::Mouse(event)) => Pointer::of(event).map(Message::Pointed),
+                Ok(Input::Mouse(event)) => Pointer::of(event)
+                    .map(|pointer| Message::Pointed(clicks.counted(pointer, Instant::now()))),
                 Ok(Input::Paste(text)) => Some(Message::Pasted(text)),
                 Ok(Input::Resize(columns, rows)) => {
                     Some(Message::Resized(Size::new(columns, rows)))

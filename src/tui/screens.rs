@@ -7,5 +7,6 @@ pub mod look;
 pub mod run;
 pub mod runs;
 pub mod shelf;
+pub mod spot;
 pub mod ticket;
 pub mod transform;

@@ -184,6 +184,7 @@ pub fn standing(id: &str, state: State, step: u64) -> Standing {
 }
 
 /// A workbench under test.
+#[derive(Clone)]
 pub struct Bench {
     /// Its state.
     pub model: Model,
@@ -291,11 +292,17 @@ impl Bench {
         self.happens(Message::Resized(Size::new(columns, rows)))
     }
 
-    /// The screen as text.
-    pub fn screen(&self) -> String {
+    /// The screen, cell by cell.
+    pub fn buffer(&self) -> Buffer {
         let mut buffer = Buffer::empty(self.model.size.area());
         let theme = theme::Theme::parse("terminal", theme::BUILTIN[0].1).unwrap();
         view(&self.model, Styles(&theme), &mut buffer);
+        buffer
+    }
+
+    /// The screen as text.
+    pub fn screen(&self) -> String {
+        let buffer = self.buffer();
         let rows = buffer.content.chunks(usize::from(buffer.area.width));
         let text =
             rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>());

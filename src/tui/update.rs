@@ -89,6 +89,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 
 fn pressed(model: &mut Model, key: &Key) -> Vec<Effect> {
     model.notice = None;
+    model.pinned = None;
     let context = model.context();
     if let Some(action) = model.keys.lookup(context, key) {
         return act(model, action);

@@ -209,6 +209,11 @@ impl Answer {
             Self::Choice(choices, at) => *at = next(*at, by, choices.len()),
             Self::Either(choices, input) => {
                 let at = choices.iter().position(|choice| choice == input.value());
+                // What was typed is one of the choices from now on, so that turning loses nothing.
+                if at.is_none() && !input.value().trim().is_empty() {
+                    choices.push(input.value().to_owned());
+                }
+                let at = at.or_else(|| choices.iter().position(|choice| choice == input.value()));
                 let at = at.map_or(0, |at| next(at, by, choices.len()));
                 *input = Input::new(choices.get(at).cloned().unwrap_or_default());
             }

@@ -80,6 +80,19 @@ impl Lens {
         true
     }
 
+    /// Puts the cursor at that share of the visible part.
+    pub fn point(&mut self, share: f64) {
+        let (from, to) = self.window;
+        self.cursor = Some((from + share.clamp(0.0, 1.0) * (to - from)).clamp(0.0, 1.0));
+    }
+
+    /// Makes the window so many times as wide, around that share of the visible part.
+    pub fn zoom_at(&mut self, times: f64, share: f64) {
+        let (from, to) = self.window;
+        let (at, share) = (from + share * (to - from), share.clamp(0.0, 1.0));
+        self.widen(times, at, share);
+    }
+
     /// Takes the cursor away, then shows the whole; says whether there was anything to undo.
     pub fn reset(&mut self) -> bool {
         if self.cursor.take().is_some() {
@@ -116,11 +129,17 @@ impl Lens {
     /// Makes the window so many times as wide, around the cursor or the right end.
     fn zoom(&mut self, times: f64) {
         let (from, to) = self.window;
-        let wide = ((to - from) * times).clamp(LEAST, 1.0);
         let (at, share) = match self.cursor {
             Some(at) if (from..=to).contains(&at) => (at, (at - from) / (to - from)),
             _ => (to, 1.0),
         };
+        self.widen(times, at, share);
+    }
+
+    /// Another width of the window, in which a place lies at that share.
+    fn widen(&mut self, times: f64, at: f64, share: f64) {
+        let (from, to) = self.window;
+        let wide = ((to - from) * times).clamp(LEAST, 1.0);
         let from = (at - share * wide).clamp(0.0, 1.0 - wide);
         self.window = (from, from + wide);
     }
@@ -145,6 +164,17 @@ mod tests {
         let lens = after(&[Action::Along, Action::Smoothing, Action::ZoomIn, Action::ZoomIn]);
         assert_eq!(lens.words(true), "by epoch, logarithmic, EMA 0.6, zoom ×4");
         assert!(!Lens::default().act(Action::Quit));
+    }
+
+    #[test]
+    fn a_pointer_puts_the_cursor_and_zooms_around_itself() {
+        let mut lens = after(&[Action::ZoomIn]);
+        lens.point(0.5);
+        assert_eq!(lens.cursor, Some(0.75));
+        lens.zoom_at(0.5, 0.5);
+        assert_eq!(lens.window, (0.625, 0.875));
+        lens.zoom_at(4.0, 0.0);
+        assert_eq!(lens.window, (0.0, 1.0));
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub fn draw(
     let entries = lines(&model.keys, context, search.value());
     let nothing = "no key does that here";
     let prompt = Span::styled(" search ", styles.faint());
-    let finder = Finder { prompt, search, above: ABOVE, selected, nothing };
+    let finder = Finder { prompt, search, above: ABOVE, selected, pinned: model.pinned, nothing };
     let line = |at: usize| {
         let bound = entries[at];
         Line::from_iter([

@@ -47,7 +47,7 @@ pub fn draw(
     let found = candidates(model, search.value());
     let nothing = "no other ticket has these words";
     let prompt = Span::styled(" search ", styles.faint());
-    let finder = Finder { prompt, search, above: ABOVE, selected, nothing };
+    let finder = Finder { prompt, search, above: ABOVE, selected, pinned: model.pinned, nothing };
     let line = |at: usize| {
         let ticket = found[at];
         let chosen = if at == selected { "›" } else { " " };

@@ -60,7 +60,7 @@ pub fn draw(
     let lines = palette::lines(model, context, search.value());
     let nothing = "nothing here has these letters";
     let prompt = Span::styled(" > ", styles.key());
-    let finder = Finder { prompt, search, above: ABOVE, selected, nothing };
+    let finder = Finder { prompt, search, above: ABOVE, selected, pinned: model.pinned, nothing };
     let line = |at: usize| {
         let marker = if at == selected { "› " } else { "  " };
         spans(&lines[at], marker, width, styles)

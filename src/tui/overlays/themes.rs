@@ -26,7 +26,8 @@ pub fn draw(model: &Model, buffer: &mut Buffer, styles: Styles<'_>) {
     let area = area(model);
     clear(buffer, area, styles);
     let inside = pane::frame(buffer, area, "theme", Focus::Here, styles);
-    let first = layout::first_row(model.theme, model.themes.len(), inside.height.into());
+    let first =
+        layout::first_shown(model.pinned, model.theme, model.themes.len(), inside.height.into());
     let shown = model.themes.iter().enumerate().skip(first);
     for (row, (at, name)) in (inside.y..inside.y + inside.height).zip(shown) {
         let (marker, style) =

@@ -15,13 +15,14 @@ mod tables;
 use elth_store::run::{compare::origin, curve::Metric, standing::Standing};
 use ratatui::{
     buffer::Buffer,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
 };
 
 use super::runs;
 use crate::{
     curves::{self, Source},
+    layout,
     model::{
         Axis, Model,
         compare::{Compare, Drawn, Panel, Seeds},
@@ -55,16 +56,44 @@ pub fn draw(model: &Model, compare: &Compare, buffer: &mut Buffer, body: Rect, s
             _ => tables::recipes(model, compare, buffer, inside, styles),
         };
     }
+    let [above, below] = parts(compare, body);
+    let inside = pane::frame(buffer, above, &title(model, compare), Focus::Here, styles);
+    chart::draw(buffer, inside, &chart(model, compare), styles);
+    list(model, compare, buffer, below, styles);
+}
+
+/// The curves, and whose they are.
+fn parts(compare: &Compare, body: Rect) -> [Rect; 2] {
     let rows = u16::try_from(compare.runs.len() + 2).unwrap_or(u16::MAX).min(body.height / 3);
     let parts = if body.width >= 140 {
         Layout::horizontal([Constraint::Min(1), Constraint::Length(60)])
     } else {
         Layout::vertical([Constraint::Min(6), Constraint::Length(rows)])
     };
-    let [above, below] = parts.areas(body);
-    let inside = pane::frame(buffer, above, &title(model, compare), Focus::Here, styles);
-    chart::draw(buffer, inside, &chart(model, compare), styles);
-    list(model, compare, buffer, below, styles);
+    parts.areas(body)
+}
+
+/// Where on the width of the curves that place lies.
+#[must_use]
+pub fn share_at(compare: &Compare, body: Rect, at: Position) -> Option<f64> {
+    let above = layout::inside(parts(compare, body)[0]);
+    (compare.panel == Panel::Curves).then(|| chart::share_at(above, at))?
+}
+
+/// The run that lies there in the list, with the first row that is shown.
+#[must_use]
+pub fn row_at(
+    model: &Model,
+    compare: &Compare,
+    body: Rect,
+    at: Position,
+) -> Option<(usize, usize)> {
+    let area = layout::inside(parts(compare, body)[1]);
+    let runs = compare.standings(&model.runs).len();
+    let first = layout::first_shown(model.pinned, compare.at, runs, area.height.into());
+    let row = first + usize::from(at.y.saturating_sub(area.y));
+    let is_there = compare.panel == Panel::Curves && area.contains(at) && row < runs;
+    is_there.then_some((row, first))
 }
 
 /// The panels, the chosen one first, and how the curves are looked at.
@@ -139,7 +168,7 @@ fn list(model: &Model, compare: &Compare, buffer: &mut Buffer, area: Rect, style
     let width = usize::from(inside.width);
     let height = usize::from(inside.height);
     let standings = compare.standings(&model.runs);
-    let first = crate::layout::first_row(compare.at, standings.len(), height);
+    let first = layout::first_shown(model.pinned, compare.at, standings.len(), height);
     let rows = (inside.y..).zip(standings.iter().enumerate().skip(first).take(height));
     for (y, (at, standing)) in rows {
         let line = row(model, compare, standing, width, styles);

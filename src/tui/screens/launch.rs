@@ -14,7 +14,7 @@ mod numbers;
 
 use ratatui::{
     buffer::Buffer,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::Line,
 };
 
@@ -28,7 +28,7 @@ use crate::{
     },
     theme::styles::Styles,
     widgets::{
-        form,
+        form::{self, Touched},
         pane::{self, Focus},
         schedule::{self, Schedule},
         text::{shell, wrap},
@@ -37,20 +37,30 @@ use crate::{
 
 /// Draws the dialog.
 pub fn draw(model: &Model, dialog: &Launch, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) {
-    let (left, right) = match layout::panes(body, model.split) {
-        (left, Some(right)) => (left, right),
-        (only, None) => {
-            let halves = Layout::vertical([Constraint::Percentage(55), Constraint::Min(1)]);
-            let [above, below] = halves.areas(only);
-            (above, below)
-        }
-    };
+    let [left, right] = panes(model, body);
     let inside = pane::frame(buffer, left, &stem(&dialog.ticket), Focus::Here, styles);
     form::draw(buffer, inside, &dialog.form, styles);
     let inside = pane::frame(buffer, right, "what starts", Focus::Elsewhere, styles);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
     let lines = explained(model, dialog, inside.width.into(), styles);
     pane::lines(buffer, inside, &lines, dialog.scrolled, styles);
+}
+
+/// The answers, and what they start.
+#[must_use]
+pub fn panes(model: &Model, body: Rect) -> [Rect; 2] {
+    match layout::panes(body, model.split) {
+        (left, Some(right)) => [left, right],
+        (only, None) => {
+            Layout::vertical([Constraint::Percentage(55), Constraint::Min(1)]).areas(only)
+        }
+    }
+}
+
+/// What lies there in the answers.
+#[must_use]
+pub fn touched(model: &Model, dialog: &Launch, body: Rect, at: Position) -> Option<Touched> {
+    form::touched(layout::inside(panes(model, body)[0]), &dialog.form, at)
 }
 
 fn explained(

@@ -5,7 +5,11 @@ mod log;
 
 use elth_core::{blueprint::Blueprint, mask::share};
 use elth_store::run::standing::Standing;
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::Line,
+};
 
 use super::runs;
 use crate::{
@@ -24,12 +28,7 @@ use crate::{
 /// Draws the run.
 pub fn draw(model: &Model, view: &RunView, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) {
     let empty = Story::default();
-    let known = model
-        .runs
-        .standing(&view.dir)
-        .map(|standing| (standing, model.runs.stories.get(&view.dir).unwrap_or(&empty)));
-    let frozen = view.frozen.as_deref().map(|(standing, story)| (standing, story));
-    let Some((standing, story)) = frozen.or(known) else {
+    let Some((standing, story)) = shown(model, view, &empty) else {
         let inside = pane::frame(buffer, body, &view.dir.id(), Focus::Here, styles);
         buffer.set_stringn(inside.x + 1, inside.y, "reading…", inside.width.into(), styles.faint());
         return;
@@ -37,8 +36,7 @@ pub fn draw(model: &Model, view: &RunView, buffer: &mut Buffer, body: Rect, styl
     let width = usize::from(body.width).saturating_sub(3);
     let mut lines = runs::numbers(model, standing, width, styles);
     lines.extend(story.health.as_ref().map(|health| health::line(health, styles)));
-    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX - 2);
-    let panes = layout::run(body, rows, !story.levels.is_empty());
+    let panes = panes(standing, story, body);
     let inside = pane::frame(buffer, panes.standing, &view.dir.id(), Focus::Elsewhere, styles);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
     pane::text(buffer, inside, &lines);
@@ -47,6 +45,37 @@ pub fn draw(model: &Model, view: &RunView, buffer: &mut Buffer, body: Rect, styl
     if panes.levels.width > 0 {
         levels(standing, story, buffer, panes.levels, styles);
     }
+}
+
+/// What is shown of the run: what it is now, or was when the screen was frozen.
+fn shown<'a>(
+    model: &'a Model,
+    view: &'a RunView,
+    empty: &'a Story,
+) -> Option<(&'a Standing, &'a Story)> {
+    let known = model
+        .runs
+        .standing(&view.dir)
+        .map(|standing| (standing, model.runs.stories.get(&view.dir).unwrap_or(empty)));
+    view.frozen.as_deref().map(|(standing, story)| (standing, story)).or(known)
+}
+
+/// The panes, as high as what is said of the run needs.
+fn panes(standing: &Standing, story: &Story, body: Rect) -> layout::RunPanes {
+    let width = usize::from(body.width).saturating_sub(3);
+    let lines = runs::lines_of(standing, width) + usize::from(story.health.is_some());
+    let rows = u16::try_from(lines).unwrap_or(u16::MAX - 2);
+    layout::run(body, rows, !story.levels.is_empty())
+}
+
+/// Where on the width of the curves under the pointer that place lies.
+#[must_use]
+pub fn share_at(model: &Model, view: &RunView, body: Rect, at: Position) -> Option<f64> {
+    let empty = Story::default();
+    let (standing, story) = shown(model, view, &empty)?;
+    let panes = panes(standing, story, body);
+    let areas = [panes.loss, panes.accuracy, panes.gradient].map(layout::inside);
+    areas.into_iter().find_map(|area| chart::share_at(area, at))
 }
 
 /// Losses, accuracy, and where there is room the gradient's norm.

@@ -18,7 +18,7 @@ use elth_store::run::{
 };
 use ratatui::{
     buffer::Buffer,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     style::Style,
     text::{Line, Span},
 };
@@ -41,21 +41,60 @@ use crate::{
 
 /// Draws the list and the selected run's numbers.
 pub fn draw(model: &Model, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) {
-    let below = if body.height >= 16 { 7 } else { 0 };
-    let gpus = u16::try_from(model.runs.gpus.len()).unwrap_or(u16::MAX).min(body.height / 4);
-    let parts = [Constraint::Length(gpus), Constraint::Min(3), Constraint::Length(below)];
-    let [strip, list, detail] = Layout::vertical(parts).areas(body);
+    let [strip, list, detail] = parts(model, body);
     let width = usize::from(strip.width);
     let lines: Vec<_> = model.runs.gpus.iter().map(|gpu| strip::line(gpu, width, styles)).collect();
     pane::text(buffer, strip, &lines);
     rows(model, buffer, list, styles);
     let selected = model.runs.selected.as_ref().and_then(|dir| model.runs.standing(dir));
-    if let Some(standing) = selected.filter(|_| below > 0) {
+    if let Some(standing) = selected.filter(|_| detail.height > 0) {
         let inside = pane::frame(buffer, detail, &standing.dir.id(), Focus::Elsewhere, styles);
         let lines = numbers(model, standing, usize::from(inside.width).saturating_sub(2), styles);
         let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
         pane::text(buffer, inside, &lines);
     }
+}
+
+/// GPUs, the list, and the selected run's numbers.
+fn parts(model: &Model, body: Rect) -> [Rect; 3] {
+    let below = if body.height >= 16 { 7 } else { 0 };
+    let gpus = u16::try_from(model.runs.gpus.len()).unwrap_or(u16::MAX).min(body.height / 4);
+    let parts = [Constraint::Length(gpus), Constraint::Min(3), Constraint::Length(below)];
+    Layout::vertical(parts).areas(body)
+}
+
+/// The run that lies there in the list, with the first row that is shown.
+#[must_use]
+pub fn row_at(model: &Model, body: Rect, at: Position) -> Option<(usize, usize)> {
+    let area = layout::inside(parts(model, body)[1]);
+    let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let runs = model.runs.shown().len();
+    let selected = model.runs.selected_row().unwrap_or(0);
+    let lines = runs + model.runs.broken.len();
+    let first = layout::first_shown(model.pinned, selected, lines, area.height.into());
+    let row = first + usize::from(at.y.saturating_sub(area.y));
+    (area.contains(at) && row < runs).then_some((row, first))
+}
+
+/// What the list is sorted by where the head of that column is clicked.
+#[must_use]
+pub fn order_at(model: &Model, body: Rect, at: Position) -> Option<Order> {
+    let area = layout::inside(parts(model, body)[1]);
+    if at.y != area.y || !area.contains(at) {
+        return None;
+    }
+    let head = head_text(usize::from(area.width));
+    let column = |word: &str| head.find(word);
+    let orders = [
+        ("state", Order::State),
+        ("run", Order::Youngest),
+        ("task", Order::Task),
+        ("accuracy", Order::Accuracy),
+        ("left", Order::Left),
+    ];
+    let x = usize::from(at.x - area.x);
+    let hit = |word: &str| column(word).is_some_and(|from| (from..from + word.len()).contains(&x));
+    orders.into_iter().find(|(word, _)| hit(word)).map(|(_, order)| order)
 }
 
 fn rows(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
@@ -83,7 +122,7 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
     });
     let lines: Vec<_> = lines.chain(broken).collect();
     let height = usize::from(inside.height);
-    let first = layout::first_row(selected.unwrap_or(0), lines.len(), height);
+    let first = layout::first_shown(model.pinned, selected.unwrap_or(0), lines.len(), height);
     for (y, (at, line)) in
         (inside.y..inside.y + inside.height).zip(lines.iter().enumerate().skip(first))
     {
@@ -96,6 +135,10 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
 
 /// What the columns of a row are.
 fn head(width: usize, styles: Styles<'_>) -> Line<'static> {
+    Line::styled(head_text(width), styles.faint())
+}
+
+fn head_text(width: usize) -> String {
     let wide = if width >= 100 {
         format!("{}{}", right("speed", 13), right("left", 14))
     } else {
@@ -111,7 +154,7 @@ fn head(width: usize, styles: Styles<'_>) -> Line<'static> {
     );
     let begin = "   state     run       task";
     let gap = width.saturating_sub(begin.len() + tail.len());
-    Line::styled(format!("{begin}{}{tail}", " ".repeat(gap)), styles.faint())
+    format!("{begin}{}{tail}", " ".repeat(gap))
 }
 
 /// How many there are, which of them are shown, and in which order.
@@ -216,6 +259,13 @@ pub fn state(state: State, styles: Styles<'_>) -> Span<'static> {
         State::Done => "✓",
     };
     Span::styled(format!("{sign} {:<7}", state.name()), styles.state(state))
+}
+
+/// How many lines [`numbers`] says.
+#[must_use]
+pub fn lines_of(standing: &Standing, width: usize) -> usize {
+    let reason = standing.reason.as_ref().filter(|_| standing.state != State::Waiting);
+    4 + reason.map_or(0, |reason| wrap(&format!("because {reason}"), width).len())
 }
 
 /// How a run stands, in a few lines, what matters most first.

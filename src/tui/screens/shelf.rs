@@ -11,7 +11,7 @@
 use elth_store::ticket_file::Summary;
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     text::{Line, Span},
 };
 
@@ -45,13 +45,31 @@ pub fn draw(model: &Model, buffer: &mut Buffer, body: Rect, styles: Styles<'_>) 
     }
 }
 
+/// Where the rows lie in the list's pane: below the filter, where there is one.
+fn rows_area(model: &Model, list: Rect) -> Rect {
+    let (inside, shelf) = (layout::inside(list), &model.shelf);
+    let taken = u16::from(shelf.is_filtering || !shelf.filter.value().is_empty());
+    Rect { y: inside.y + taken, height: inside.height.saturating_sub(taken), ..inside }
+}
+
+/// The row that lies there, with the first one that is shown.
+#[must_use]
+pub fn row_at(model: &Model, body: Rect, at: Position) -> Option<(usize, usize)> {
+    let area = rows_area(model, layout::panes(body, model.split).0);
+    let rows = model.shelf.rows();
+    let selected = model.shelf.selected_row(&rows).unwrap_or(0);
+    let first = layout::first_shown(model.pinned, selected, rows.len(), area.height.into());
+    let row = first + usize::from(at.y.saturating_sub(area.y));
+    (area.contains(at) && row < rows.len()).then_some((row, first))
+}
+
 fn tree(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
-    let mut inside = pane::frame(buffer, area, &title(model), Focus::Here, styles);
+    let framed = pane::frame(buffer, area, &title(model), Focus::Here, styles);
+    let inside = rows_area(model, area);
     let shelf = &model.shelf;
     let rows = shelf.rows();
-    if shelf.is_filtering || !shelf.filter.value().is_empty() {
-        filter(model, buffer, inside, styles);
-        inside = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
+    if inside.y > framed.y {
+        filter(model, buffer, framed, styles);
     }
     if rows.is_empty() {
         let text = if shelf.listing.is_none() { "reading…" } else { "nothing has these words" };
@@ -60,7 +78,7 @@ fn tree(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
     }
     let selected = shelf.selected_row(&rows);
     let height = usize::from(inside.height);
-    let first = layout::first_row(selected.unwrap_or(0), rows.len(), height);
+    let first = layout::first_shown(model.pinned, selected.unwrap_or(0), rows.len(), height);
     let shown = rows.iter().enumerate().skip(first);
     for (y, (at, row)) in (inside.y..inside.y + inside.height).zip(shown) {
         let line = line(model, row, selected == Some(at), inside.width.into(), styles);
@@ -121,7 +139,12 @@ fn line(
         Row::Ticket(ticket) => ticket_line(model, ticket, marker, width, styles),
         Row::Run(run) => run_line(run, marker, width, styles),
         Row::Unreadable(files) => {
-            let text = format!("{marker}✗ {files} files that are no tickets");
+            let files = if *files == 1 {
+                "1 file that is no ticket".to_owned()
+            } else {
+                format!("{files} files that are no tickets")
+            };
+            let text = format!("{marker}✗ {files}");
             Line::styled(fit(&text, width), styles.bad())
         }
     }

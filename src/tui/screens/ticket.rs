@@ -16,6 +16,7 @@ mod facts;
 mod lineage;
 mod picture;
 mod profiles;
+pub mod spot;
 mod weights;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};

@@ -15,7 +15,11 @@
 mod densities;
 
 use elth_core::reshape::draft::Flaw;
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::Line,
+};
 
 pub use densities::table;
 
@@ -31,7 +35,8 @@ use crate::{
     portrait::{Portrait, total},
     theme::styles::Styles,
     widgets::{
-        form, heatmap, mapping,
+        form::{self, Touched},
+        heatmap, mapping,
         pane::{self, Focus},
         text::{brief, shell, wrap},
     },
@@ -45,14 +50,59 @@ pub fn draw(
     body: Rect,
     styles: Styles<'_>,
 ) {
-    match layout::panes(body, model.split) {
-        (left, Some(right)) => {
-            answers(model, dialog, buffer, left, styles);
-            picture(model, dialog, buffer, right, styles);
-        }
-        (only, None) if dialog.picture.has_focus => picture(model, dialog, buffer, only, styles),
-        (only, None) => answers(model, dialog, buffer, only, styles),
+    let [left, right] = panes(model, dialog, body);
+    if let Some(area) = left {
+        answers(model, dialog, buffer, area, styles);
     }
+    if let Some(area) = right {
+        picture(model, dialog, buffer, area, styles);
+    }
+}
+
+/// The answers and the picture, as far as there is room.
+#[must_use]
+pub fn panes(model: &Model, dialog: &Transform, body: Rect) -> [Option<Rect>; 2] {
+    match layout::panes(body, model.split) {
+        (left, Some(right)) => [Some(left), Some(right)],
+        (only, None) if dialog.picture.has_focus => [None, Some(only)],
+        (only, None) => [Some(only), None],
+    }
+}
+
+/// What lies there in the answers.
+#[must_use]
+pub fn touched(model: &Model, dialog: &Transform, body: Rect, at: Position) -> Option<Touched> {
+    let area = panes(model, dialog, body)[0]?;
+    form::touched(layout::inside(area), &dialog.form, at)
+}
+
+/// The target unit that lies there in the picture, by stage and number.
+#[must_use]
+pub fn unit_at(
+    model: &Model,
+    dialog: &Transform,
+    body: Rect,
+    at: Position,
+) -> Option<(usize, usize)> {
+    let area = inside(panes(model, dialog, body)[1]?);
+    let drawn = dialog.drawn.as_ref().filter(|_| area.contains(at) && dialog.scrolled == 0)?;
+    let stages = stages(dialog, drawn, None);
+    let (width, height) = (usize::from(area.width), usize::from(area.height));
+    let cursor = cursor(dialog).and_then(|unit| mapping::line_of(&stages, width, unit));
+    let top = cursor.map_or(0, |cursor| top(cursor, height));
+    let line = top + usize::from(at.y - area.y);
+    mapping::unit_at(&stages, width, line, usize::from(at.x - area.x))
+}
+
+/// What a pane leaves for the picture.
+fn inside(pane: Rect) -> Rect {
+    let inside = layout::inside(pane);
+    Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside }
+}
+
+/// The first line that is shown, so that the cursor's and two below it are in sight.
+fn top(cursor: usize, height: usize) -> usize {
+    (cursor + 3).saturating_sub(height)
 }
 
 fn answers(model: &Model, dialog: &Transform, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
@@ -102,8 +152,8 @@ fn picture(model: &Model, dialog: &Transform, buffer: &mut Buffer, area: Rect, s
         Some(drawn) => format!("{source} → {}", drawn.target.name),
         None => source.clone(),
     };
-    let inside = pane::frame(buffer, area, &title, focus, styles);
-    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
+    pane::frame(buffer, area, &title, focus, styles);
+    let inside = inside(area);
     let Some(drawn) = &dialog.drawn else {
         let text = wrap("no mapping can be drawn from these answers yet", inside.width.into());
         let lines: Vec<_> =
@@ -111,11 +161,9 @@ fn picture(model: &Model, dialog: &Transform, buffer: &mut Buffer, area: Rect, s
         return pane::lines(buffer, inside, &lines, 0, styles);
     };
     let (lines, cursor) = drawn_lines(model, dialog, drawn, inside.width.into(), styles);
-    let height = usize::from(inside.height);
     let top = match cursor.filter(|_| dialog.scrolled == 0) {
-        // The cursor and what is said of it stay in sight.
-        Some(cursor) if cursor + 3 > height => layout::first_row(cursor, lines.len(), height),
-        _ => dialog.scrolled,
+        Some(cursor) => top(cursor, inside.height.into()),
+        None => dialog.scrolled,
     };
     pane::lines(buffer, inside, &lines, top, styles);
 }
@@ -156,6 +204,21 @@ fn drawn_lines(
     (lines, picture.cursor)
 }
 
+fn stages<'a>(
+    dialog: &'a Transform,
+    drawn: &'a Drawn,
+    portrait: Option<&'a Portrait>,
+) -> Vec<mapping::Stage<'a>> {
+    let (source, target) = (&dialog.about.blueprint, &drawn.target);
+    mapping::stages(source, target, drawn.draft.stages(), portrait)
+}
+
+/// Where one is in the picture, where keys go to it.
+fn cursor(dialog: &Transform) -> Option<(usize, usize)> {
+    let picture = &dialog.picture;
+    picture.has_focus.then_some((picture.stage, picture.unit))
+}
+
 fn pictured(
     dialog: &Transform,
     drawn: &Drawn,
@@ -163,12 +226,9 @@ fn pictured(
     width: usize,
     styles: Styles<'_>,
 ) -> mapping::Picture {
-    let (source, target) = (&dialog.about.blueprint, &drawn.target);
-    let stages = mapping::stages(source, target, drawn.draft.stages(), portrait);
+    let stages = stages(dialog, drawn, portrait);
     let wrong: Vec<_> = drawn.wrong.iter().map(|wrong| (wrong.stage, wrong.unit)).collect();
-    let here = (dialog.picture.stage, dialog.picture.unit);
-    let at = Some(here).filter(|_| dialog.picture.has_focus);
-    let cursor = mapping::Cursor { at, held: dialog.picture.held };
+    let cursor = mapping::Cursor { at: cursor(dialog), held: dialog.picture.held };
     mapping::picture(&stages, cursor, &wrong, width, styles)
 }
 

@@ -117,7 +117,8 @@ fn go(model: &mut Model, action: Action) -> Vec<Effect> {
     select(model, node)
 }
 
-fn select(model: &mut Model, node: Node) -> Vec<Effect> {
+/// Goes to a node that is shown.
+pub fn select(model: &mut Model, node: Node) -> Vec<Effect> {
     model.shelf.selected = Some(node);
     model.shelf.scrolled = 0;
     look(model)

@@ -18,6 +18,7 @@ use crate::{
 mod moving;
 mod others;
 
+pub use moving::{point, turn_to};
 pub use others::{candidates, choose, compare};
 
 /// Lines that the side pane moves at once.

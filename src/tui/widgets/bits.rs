@@ -67,6 +67,68 @@ pub fn kernels(shown: Closely<'_>, styles: Styles<'_>) -> Vec<Line<'static>> {
     picture((rows, columns), shown.at, shown.room.0, (|row| row, |column| column, cell), styles)
 }
 
+/// How closely a tensor is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closeness {
+    /// As [`whole`] draws it.
+    Whole,
+    /// As [`kernels`] draws it.
+    Kernels,
+    /// As [`bits`] draws it.
+    Bits,
+}
+
+/// The output and the input channel that lie in that line and column of such a picture.
+#[must_use]
+pub fn channels_at(
+    grid: &Grid,
+    at: (usize, usize),
+    room: (usize, usize),
+    closeness: Closeness,
+    (line, column): (usize, usize),
+) -> Option<(usize, usize)> {
+    let (y, x) = (line.checked_sub(1)?, column.checked_sub(LABELS)?);
+    let (rows, columns, high, wide) = match closeness {
+        Closeness::Whole => {
+            let size = grid.fitting(room.1, room.0);
+            let wide = width_of_cell(size.1, room.0);
+            let cell = (y, x / wide);
+            let is_there = cell.0 < size.0 && cell.1 < size.1;
+            let block = is_there.then(|| grid.block(size, cell.0, cell.1))?;
+            return Some((block.outputs.start, block.inputs.start));
+        }
+        Closeness::Kernels => {
+            let rows = window(at.0, grid.outputs, room.1);
+            let columns = window(at.1, grid.inputs, room.0);
+            let wide = width_of_cell(columns.len(), room.0);
+            (rows, columns, 1, wide)
+        }
+        Closeness::Bits => {
+            let (rows, columns, gap) = windows(grid, at, room);
+            (rows, columns, grid.kernel.0 + gap, grid.kernel.1 + gap)
+        }
+    };
+    let (output, input) = (rows.start + y / high, columns.start + x / wide);
+    (rows.contains(&output) && columns.contains(&input)).then_some((output, input))
+}
+
+/// The kernels whose bits are shown, by outputs and inputs, and the cells between two.
+fn windows(
+    grid: &Grid,
+    at: (usize, usize),
+    room: (usize, usize),
+) -> (std::ops::Range<usize>, std::ops::Range<usize>, usize) {
+    let (high, wide) = grid.kernel;
+    let gap = usize::from(high * wide > 1);
+    let rows = window(at.0, grid.outputs, (room.1 / (high + gap)).max(1));
+    (rows, window(at.1, grid.inputs, (room.0 / (wide + gap)).max(1)), gap)
+}
+
+/// Cells of a terminal are twice as high as wide.
+fn width_of_cell(columns: usize, room: usize) -> usize {
+    if 2 * columns <= room { 2 } else { 1 }
+}
+
 impl Closely<'_> {
     fn measured(&self, kept: Count, lost: impl Fn(&Grid) -> usize) -> Count {
         match &self.part.pruned {
@@ -96,8 +158,7 @@ fn picture(
     ),
     styles: Styles<'_>,
 ) -> Vec<Line<'static>> {
-    // Cells of a terminal are twice as high as wide.
-    let wide = if 2 * columns.len() <= room { 2 } else { 1 };
+    let wide = width_of_cell(columns.len(), room);
     let mut lines = vec![numbers(columns.clone().map(input), wide, styles)];
     for row in rows {
         let style = if row == at.0 { styles.strong() } else { styles.faint() };
@@ -135,9 +196,7 @@ fn reversed(style: Style) -> Style {
 pub fn bits(shown: Closely<'_>, styles: Styles<'_>) -> Vec<Line<'static>> {
     let grid = &shown.part.grid;
     let (high, wide) = grid.kernel;
-    let gap = usize::from(high * wide > 1);
-    let rows = window(shown.at.0, grid.outputs, (shown.room.1 / (high + gap)).max(1));
-    let columns = window(shown.at.1, grid.inputs, (shown.room.0 / (wide + gap)).max(1));
+    let (rows, columns, gap) = windows(grid, shown.at, shown.room);
     let mut lines = vec![numbers(columns.clone(), wide + gap, styles)];
     for output in rows {
         for y in 0..high {

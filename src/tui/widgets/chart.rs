@@ -13,7 +13,7 @@ mod scale;
 
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     style::Style,
     text::{Line, Span},
 };
@@ -116,13 +116,24 @@ pub struct Chart {
     pub scale: Scale,
 }
 
+/// Where the curves lie in the area of a chart; nothing where it is too small to be drawn.
+fn plot(area: Rect) -> Option<Rect> {
+    let is_drawn = area.height >= 4 && area.width >= LABELS + 8;
+    let plot = || Rect::new(area.x + LABELS, area.y + 1, area.width - LABELS, area.height - 2);
+    is_drawn.then(plot)
+}
+
+/// Where on the width of the curves a place of the screen lies, 0 to 1 from the left end.
+#[must_use]
+pub fn share_at(area: Rect, at: Position) -> Option<f64> {
+    let plot = plot(area).filter(|plot| plot.contains(at))?;
+    Some(f64::from(at.x - plot.x) / f64::from((plot.width - 1).max(1)))
+}
+
 /// Draws curves with their axes and latest values, or those at the cursor.
 pub fn draw(buffer: &mut Buffer, area: Rect, chart: &Chart, styles: Styles<'_>) {
-    if area.height < 4 || area.width < LABELS + 8 {
-        return;
-    }
+    let Some(plot) = plot(area) else { return };
     buffer.set_line(area.x + 1, area.y, &legend(chart, styles), area.width - 1);
-    let plot = Rect::new(area.x + LABELS, area.y + 1, area.width - LABELS, area.height - 2);
     let range = chart.scale.range(chart.series.iter().map(|series| in_sight(chart, series)));
     axes(buffer, plot, chart, range, styles);
     for series in &chart.series {

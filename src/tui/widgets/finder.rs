@@ -26,6 +26,8 @@ pub struct Finder<'a> {
     pub above: u16,
     /// The chosen line.
     pub selected: usize,
+    /// The first line that is shown, where a click has fixed it.
+    pub pinned: Option<usize>,
     /// What is said where no line is found.
     pub nothing: &'a str,
 }
@@ -45,7 +47,7 @@ pub fn draw(
     asked.extend(with_cursor(search.value(), search.cursor(), room, styles));
     buffer.set_line(area.x, area.y, &Line::from(asked), area.width);
     let height = area.height.saturating_sub(finder.above);
-    let first = layout::first_row(finder.selected, count, height.into());
+    let first = layout::first_shown(finder.pinned, finder.selected, count, height.into());
     let rows = Rect { y: area.y + finder.above, height, ..area };
     for (row, at) in (rows.y..rows.y + rows.height).zip(first..count) {
         buffer.set_line(rows.x, row, &line(at), rows.width);

@@ -8,7 +8,7 @@
 
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     text::{Line, Span},
 };
 
@@ -19,16 +19,57 @@ use crate::{
     theme::styles::Styles,
 };
 
+/// A place of a form: a line, and how many columns to the right of the first letter of its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touched {
+    /// Which line of the form.
+    pub line: usize,
+    /// Columns from the answer's first letter; fewer than 0 left of it.
+    pub column: isize,
+}
+
+/// What lies there in a form that is drawn in that area.
+#[must_use]
+pub fn touched(area: Rect, form: &Form, at: Position) -> Option<Touched> {
+    let lines: Vec<(usize, &Field)> = form.shown().collect();
+    let (first, room) = window(area, form, &lines);
+    let row = usize::from(at.y.saturating_sub(area.y));
+    let (line, field) = *lines.get(first + row).filter(|_| area.contains(at) && row < room)?;
+    let answer = label_width(&lines) + 5;
+    let x = usize::from(at.x - area.x);
+    let hidden = match &field.answer {
+        Answer::Text(input) if line == form.at => {
+            let room = usize::from(area.width).saturating_sub(answer + 2);
+            input.cursor().saturating_sub(room.saturating_sub(1))
+        }
+        _ => 0,
+    };
+    let column = x.cast_signed() - answer.cast_signed() + hidden.cast_signed();
+    Some(Touched { line, column })
+}
+
+fn label_width(lines: &[(usize, &Field)]) -> usize {
+    lines.iter().map(|(_, line)| line.label.len()).max().unwrap_or(0)
+}
+
+/// The first line that is shown, and how many have room above the hint.
+fn window(area: Rect, form: &Form, lines: &[(usize, &Field)]) -> (usize, usize) {
+    let hint = hint(form, usize::from(area.width)).len() + 1;
+    let room = usize::from(area.height).saturating_sub(hint).max(1);
+    let focus = lines.iter().position(|(at, _)| *at == form.at).unwrap_or(0);
+    (layout::first_row(focus, lines.len(), room), room)
+}
+
+fn hint(form: &Form, width: usize) -> Vec<String> {
+    form.focused().map_or(Vec::new(), |line| wrap(line.hint, width.saturating_sub(2)))
+}
+
 /// Draws the lines, and below them the hint of the one with the focus; returns the rows that were used.
 pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, styles: Styles<'_>) -> u16 {
     let lines: Vec<(usize, &Field)> = form.shown().collect();
-    let label = lines.iter().map(|(_, line)| line.label.len()).max().unwrap_or(0);
-    let width = usize::from(area.width);
-    let hint = form.focused().map_or(Vec::new(), |line| wrap(line.hint, width.saturating_sub(2)));
-    let hint_rows = u16::try_from(hint.len() + 1).unwrap_or(0);
-    let room = usize::from(area.height.saturating_sub(hint_rows)).max(1);
-    let focus = lines.iter().position(|(at, _)| *at == form.at).unwrap_or(0);
-    let first = layout::first_row(focus, lines.len(), room);
+    let (label, width) = (label_width(&lines), usize::from(area.width));
+    let hint = hint(form, width);
+    let (first, room) = window(area, form, &lines);
     let shown = lines.into_iter().skip(first).take(room);
     let mut row = area.y;
     for (at, line) in shown {

@@ -67,6 +67,23 @@ pub fn widths(tensors: usize, common: usize, room: usize) -> Vec<usize> {
     (0..tensors).map(width).collect()
 }
 
+/// The tensor of a unit whose block is at that column of its row, or nearest to it on the left.
+#[must_use]
+pub fn tensor_at(tensors: usize, common: usize, name: usize, columns: usize, at: usize) -> usize {
+    let names = name.max(2) + 1;
+    let numbers = if columns >= 18 { 5 } else { 0 };
+    let widths = widths(tensors, common, columns.saturating_sub(names + numbers));
+    let mut from = names;
+    let mut found = 0;
+    for (tensor, width) in widths.into_iter().enumerate().filter(|(_, width)| *width > 0) {
+        if at >= from {
+            found = tensor;
+        }
+        from += width + 1;
+    }
+    found
+}
+
 fn blocks(row: Row<'_>, room: usize, styles: Styles<'_>) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let widths = widths(row.unit.tensors.len(), row.common, room);

@@ -88,9 +88,7 @@ pub fn picture(
     width: usize,
     styles: Styles<'_>,
 ) -> Picture {
-    let least = SOURCE + LINES.start() + TARGET + BETWEEN;
-    let beside = ((width + BETWEEN) / least).clamp(1, stages.len().max(1));
-    let column = ((width + BETWEEN) / beside).saturating_sub(BETWEEN).min(72);
+    let (beside, column) = columns(stages, width);
     let mut picture = Picture { has_heat: column >= HEAT, ..Picture::default() };
     for (group, chunk) in stages.chunks(beside).enumerate() {
         let heads = chunk.iter().map(|stage| {
@@ -120,6 +118,50 @@ pub fn picture(
     picture
 }
 
+/// How many stages lie side by side, and how wide each is.
+fn columns(stages: &[Stage<'_>], width: usize) -> (usize, usize) {
+    let least = SOURCE + LINES.start() + TARGET + BETWEEN;
+    let beside = ((width + BETWEEN) / least).clamp(1, stages.len().max(1));
+    (beside, ((width + BETWEEN) / beside).saturating_sub(BETWEEN).min(72))
+}
+
+/// Rows of a stage: its source or its target units, whichever are more.
+fn height(stage: &Stage<'_>) -> usize {
+    stage.sources.max(stage.filled.len())
+}
+
+/// The line of the picture that a unit of a stage is drawn in.
+#[must_use]
+pub fn line_of(stages: &[Stage<'_>], width: usize, (stage, unit): (usize, usize)) -> Option<usize> {
+    let (beside, _) = columns(stages, width);
+    let groups = stages.chunks(beside).take(stage / beside);
+    let above = groups.map(|chunk| 1 + chunk.iter().map(height).max().unwrap_or(0));
+    (stage < stages.len()).then(|| above.sum::<usize>() + 1 + unit)
+}
+
+/// The stage and the target unit that lie in that line and column of the picture.
+#[must_use]
+pub fn unit_at(
+    stages: &[Stage<'_>],
+    width: usize,
+    line: usize,
+    column: usize,
+) -> Option<(usize, usize)> {
+    let (beside, wide) = columns(stages, width);
+    let mut top = 1;
+    for (group, chunk) in stages.chunks(beside).enumerate() {
+        let rows = chunk.iter().map(height).max().unwrap_or(0);
+        let at = column / (wide + BETWEEN);
+        let (stage, unit) = (chunk.get(at), line.checked_sub(top)?);
+        if unit < rows {
+            let is_there = stage.is_some_and(|stage| unit < stage.filled.len());
+            return is_there.then_some((group * beside + at, unit));
+        }
+        top += rows + 1;
+    }
+    None
+}
+
 fn rows(
     stage: &Stage<'_>,
     at: usize,
@@ -130,7 +172,7 @@ fn rows(
 ) -> Vec<Line<'static>> {
     let room = column.saturating_sub(SOURCE + TARGET);
     let lines = if column >= HEAT { room / 3 } else { room }.clamp(*LINES.start(), *LINES.end());
-    let count = stage.sources.max(stage.filled.len());
+    let count = height(stage);
     let drawn = threads(stage, count, lines);
     let rows = (0..count).map(|row| {
         let mut spans = vec![source(stage, row, styles)];

@@ -1,5 +1,7 @@
 //! The picture of a ticket's masks, from all stages down to the bits of kernels.
 
+use std::path::PathBuf;
+
 use elth_core::ticket::Count;
 use elth_store::ticket_file::Summary;
 use ratatui::{
@@ -12,10 +14,11 @@ use super::{Scene, facts};
 use crate::{
     layout,
     model::{
+        Model,
         shelf::stem,
-        ticket::{Focus, Measure, Zoom, cursor},
+        ticket::{Focus, Measure, TicketView, Zoom, cursor},
     },
-    portrait::{StagePortrait, UnitPortrait},
+    portrait::{Portrait, StagePortrait, UnitPortrait},
     widgets::{
         bar::bar,
         bits::{self, Closely},
@@ -37,7 +40,7 @@ pub fn draw(scene: Scene<'_>, buffer: &mut Buffer, area: Rect) {
     buffer.set_line(parts.levels.x, parts.levels.y, &levels(scene), parts.levels.width);
     let (columns, rows) = (usize::from(parts.picture.width), usize::from(parts.picture.height));
     let (lines, chosen) = lines(scene, columns, rows);
-    let first = layout::first_row(chosen, lines.len(), rows);
+    let first = layout::first_shown(scene.model.pinned, chosen, lines.len(), rows);
     pane::lines(buffer, parts.picture, &lines, first, styles);
     buffer.set_line(parts.legend.x, parts.legend.y, &legend(scene), parts.legend.width);
     pane::text(buffer, parts.facts, &facts::lines(scene, parts.facts.width.into()));
@@ -55,19 +58,36 @@ fn levels(scene: Scene<'_>) -> Line<'static> {
     }
     let is_focused = scene.open.focus == Focus::Levels;
     let (marker, style) = if is_focused { ("›", styles.strong()) } else { (" ", styles.faint()) };
-    let mut spans = vec![Span::styled(format!("{marker}level "), style)];
-    let at = chain.iter().position(|ticket| ticket.path == scene.open.path).unwrap_or(0);
-    // Levels around this one, where there is no room for all.
-    for (number, ticket) in chain.iter().enumerate().skip(at.saturating_sub(6)) {
-        let level = level_of(ticket);
-        if number == at {
-            let kept = brief(scene.portrait.count().density());
-            spans.push(Span::styled(format!("[{level} · {kept}]"), styles.selected()));
-        } else {
-            spans.push(Span::styled(format!(" {level} "), styles.faint()));
-        }
-    }
+    let mut spans = vec![Span::styled(format!("{marker}{LEVEL}"), style)];
+    spans.extend(level_words(scene.model, scene.open, scene.portrait).into_iter().map(|word| {
+        let is_here = word.1 == scene.open.path;
+        Span::styled(word.0, if is_here { styles.selected() } else { styles.faint() })
+    }));
     Line::from(spans)
+}
+
+/// What stands before the levels, after the marker.
+pub const LEVEL: &str = "level ";
+
+/// The levels as they are written, each with its ticket: those around this one, where there is no room for all.
+pub fn level_words(
+    model: &Model,
+    open: &TicketView,
+    portrait: &Portrait,
+) -> Vec<(String, PathBuf)> {
+    let chain = open.chain(&model.shelf);
+    let at = chain.iter().position(|ticket| ticket.path == open.path).unwrap_or(0);
+    let around = chain.iter().enumerate().skip(at.saturating_sub(6));
+    let words = around.map(|(number, ticket)| {
+        let level = level_of(ticket);
+        let word = if number == at {
+            format!("[{level} · {}]", brief(portrait.count().density()))
+        } else {
+            format!(" {level} ")
+        };
+        (word, ticket.path.clone())
+    });
+    words.collect()
 }
 
 fn level_of(ticket: &Summary) -> String {

@@ -1,5 +1,7 @@
 //! How keys move over a ticket's picture: arrows, closer looks, levels.
 
+use std::path::PathBuf;
+
 use super::{seen, view, wants};
 use crate::{
     effect::Effect,
@@ -81,12 +83,22 @@ pub fn level(model: &mut Model, action: Action) -> Vec<Effect> {
         });
         return Vec::new();
     };
+    turn_to(model, path)
+}
+
+/// Shows another ticket of the chain, the cursor where it is.
+pub fn turn_to(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     let stages = model.portrait(&path).map(|portrait| portrait.stages.clone());
     if let Some(open) = view(model) {
         open.path = path;
         open.cursor = stages.map_or(open.cursor, |stages| open.cursor.within(&stages));
     }
     wants(model)
+}
+
+/// Puts the cursor somewhere on the picture.
+pub fn point(model: &mut Model, cursor: Cursor) -> Vec<Effect> {
+    go_to(model, cursor, Focus::Picture)
 }
 
 /// Moves the cursor.

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::cli::{
     answer::answer,
     globals::Globals,
-    mapping::MappingArgs,
+    mapping::{Hop, MappingArgs},
     paper::Paper,
     seeds::SeedArgs,
     source::model_or_ticket,
@@ -42,7 +42,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let from = model_or_ticket(globals, &args.source)?;
     let to = model_or_ticket(globals, &args.target)?;
     let (source, target) = (from.blueprint(&to)?, to.blueprint(&from)?);
-    let map = args.mapping.plan(&source, &target, args.seeds.seeds().mask)?;
+    let map = args.mapping.plan(&source, &target, args.seeds.seeds().mask, Hop::ONLY)?;
     let document = || {
         json!({
             "source": source.name,
@@ -71,13 +71,14 @@ fn text(source: &Blueprint, target: &Blueprint, map: &UnitMap, paper: Paper) -> 
             list(dropped),
         ]);
     }
-    format!("{}\n\n{}", heading(source, target, map, paper), table.draw(paper))
+    let heading = heading(&[source.name.clone(), target.name.clone()], map, paper);
+    format!("{heading}\n\n{}", table.draw(paper))
 }
 
 /// Source, target and the official string.
-pub fn heading(source: &Blueprint, target: &Blueprint, map: &UnitMap, paper: Paper) -> String {
+pub fn heading([source, target]: &[String; 2], map: &UnitMap, paper: Paper) -> String {
     let arrow = paper.pick("→", "->");
-    let models = paper.bold(&format!("{} {arrow} {}", source.name, target.name));
+    let models = paper.bold(&format!("{source} {arrow} {target}"));
     format!("{models}\nmapping  {}", map.official())
 }
 

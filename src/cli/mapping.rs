@@ -12,36 +12,66 @@ use elth_core::{
 
 use crate::cli::failure::usage;
 
-/// Which source unit fills which target unit.
+/// Which source unit fills which target unit; where there are several hops, once for all of them or once for each.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Mapping")]
 pub struct MappingArgs {
     /// append or interpolate to stretch; tail, head or interleave to squeeze [default: interpolate, tail]
     #[arg(long, value_name = "NAME", value_parser = str::parse::<Strategy>)]
-    strategy: Option<Strategy>,
+    strategy: Vec<Strategy>,
 
     /// Units that a stretch replicates: `1,2`, `first:K` or `last:K` [default: all]
     #[arg(long, value_name = "UNITS", value_parser = str::parse::<Units>)]
-    units: Option<Units>,
+    units: Vec<Units>,
 
     /// The mapping outright, source unit first: `0:0;1:1,2;2:3,4`, stages separated by `|`
     #[arg(long, value_name = "MAPPING", conflicts_with_all = ["strategy", "units"])]
-    map: Option<String>,
+    map: Vec<String>,
 
     /// Then permutes units of equal shape: `reverse`, `random` or the units in their new order, `3,1,2`; where stages
     /// differ one list each, `3,1,2|2,1`
     #[arg(long, value_name = "ORDER", num_args = 0..=1, default_missing_value = "random")]
-    reorder: Option<String>,
+    reorder: Vec<String>,
+}
+
+/// One of several hops: its number, from 0, and how many there are.
+#[derive(Debug, Clone, Copy)]
+pub struct Hop(pub usize, pub usize);
+
+impl Hop {
+    /// The only one.
+    pub const ONLY: Self = Self(0, 1);
+
+    /// What an option says of this hop.
+    fn of<'a, T>(self, values: &'a [T], option: &str) -> Result<Option<&'a T>> {
+        let Self(number, hops) = self;
+        match values.len() {
+            0 => Ok(None),
+            1 => Ok(values.first()),
+            count if count == hops => Ok(values.get(number)),
+            count => Err(usage(format!(
+                "{option} is given {count} times for {hops} hops: give it once, or once for each --to"
+            ))),
+        }
+    }
 }
 
 impl MappingArgs {
     /// The mapping that the options give between two models; `seed` is that of a random order.
-    pub fn plan(&self, source: &Blueprint, target: &Blueprint, seed: u64) -> Result<UnitMap> {
-        let order = self.reorder.as_deref().map(|text| Order::parse(text, seed)).transpose();
-        let order = order.map_err(usage)?;
-        let map = match &self.map {
+    pub fn plan(
+        &self,
+        source: &Blueprint,
+        target: &Blueprint,
+        seed: u64,
+        hop: Hop,
+    ) -> Result<UnitMap> {
+        let strategy = hop.of(&self.strategy, "--strategy")?.copied();
+        let units = hop.of(&self.units, "--units")?.cloned().unwrap_or_default();
+        let order = hop.of(&self.reorder, "--reorder")?;
+        let order = order.map(|text| Order::parse(text, seed)).transpose().map_err(usage)?;
+        let map = match hop.of(&self.map, "--map")? {
             Some(text) => UnitMap::parse(source, target, text).map_err(wrong_map)?,
-            None => plan(source, target, self.strategy, &self.units.clone().unwrap_or_default())?,
+            None => plan(source, target, strategy, &units)?,
         };
         Ok(match order {
             Some(order) => reorder(source, target, &map, &order)?,

@@ -1,6 +1,8 @@
 //! Elastic transformations: one loop over slots for every family (the paper's g and h, section 3).
 
 pub mod advice;
+pub mod balance;
+pub mod copies;
 pub mod draft;
 pub mod reorder;
 pub mod strategy;
@@ -10,6 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     blueprint::Blueprint,
     mask::Mask,
+    reshape::copies::{NoResidual, Treatment},
     slot::Slot,
     ticket::{About, Ticket, lineage::Act},
     unit_map::{BadMap, UnitMap, check_models},
@@ -22,6 +25,9 @@ pub enum CannotReshape {
     /// The mapping does not fit the models.
     #[error(transparent)]
     Map(#[from] BadMap),
+    /// The copies cannot be treated so.
+    #[error(transparent)]
+    Residual(#[from] NoResidual),
     /// What came out is no complete ticket, which a checked map rules out.
     #[error("the mapping leaves the target incomplete: {0}")]
     Misfit(#[from] Misfit),
@@ -39,6 +45,19 @@ pub fn reshape(
     target: &Blueprint,
     map: &UnitMap,
 ) -> Result<Ticket, CannotReshape> {
+    treated(ticket, target, map, &Treatment::default())
+}
+
+/// As [`reshape`], with the copies of a stretch treated as wanted.
+///
+/// # Errors
+/// As [`reshape`], and when residual blocks are to be scaled where there are none.
+pub fn treated(
+    ticket: &Ticket,
+    target: &Blueprint,
+    map: &UnitMap,
+    treatment: &Treatment,
+) -> Result<Ticket, CannotReshape> {
     let source = ticket.blueprint();
     check_models(source, target)?;
     let map = UnitMap::new(source, target, map.stages().to_vec())?;
@@ -52,6 +71,7 @@ pub fn reshape(
         };
         copy(ticket, name, &tensor.name, &mut weights, &mut masks);
     }
+    treatment.apply(target, &map, &mut weights, &masks)?;
     let act = Act::new("transform")
         .with("from", &source.name)
         .with("to", &target.name)
@@ -59,7 +79,7 @@ pub fn reshape(
         .of("ticket", &ticket.digest());
     let about = About {
         blueprint: Arc::new(target.clone()),
-        lineage: ticket.about.lineage.then(act),
+        lineage: ticket.about.lineage.then(treatment.told(act)),
         ..ticket.about.clone()
     };
     Ok(Ticket::assemble(about, weights, masks)?)

@@ -1,6 +1,6 @@
 //! Tickets in other shapes: per-stage depths, treated copies, exact densities, chains of models, widths.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::given::Desk;
 
@@ -9,6 +9,12 @@ fn check_refused(desk: &Desk, line: &str, status: i32, words: &str) {
     let answer = desk.elth(line);
     assert_eq!(answer.status, Some(status), "{line}: {answer:?}");
     assert!(answer.err.starts_with("error: ") && answer.err.contains(words), "{line}: {answer:?}");
+}
+
+/// The last act of a ticket's lineage.
+fn last_act(desk: &Desk, ticket: &str) -> Value {
+    let shown = desk.json(&format!("show {ticket}"));
+    shown["lineage"].as_array().unwrap().last().unwrap().clone()
 }
 
 #[test]
@@ -26,4 +32,101 @@ fn a_ticket_takes_stages_of_any_depths_and_comes_back() {
     assert_eq!(desk.json(one_by_one)["mapping"], json!("0:0;1:1|0:0;1:2;2:3;3:1|0:0;1:1;2:2"));
     check_refused(&desk, "map uneven uneven --reorder 1|1", 1, "one a stage");
     check_refused(&desk, "models cifar_resnet_3-5", 2, "it has 3 stages");
+}
+
+#[test]
+fn copies_are_drawn_anew_or_perturbed_and_residual_blocks_scaled() {
+    let desk = Desk::with_ticket();
+    let stretch = |options: &str, name: &str| {
+        let line = format!("transform ticket --to cifar_resnet_20_2 {options} --seed 5 -o {name}");
+        desk.json(&line)
+    };
+    let plain = stretch("", "plain");
+    for (options, name, arguments) in [
+        ("--copies reinit", "fresh", json!({"copies": "reinit"})),
+        ("--copies perturbed:0.1", "noisy", json!({"copies": "perturbed:0.1"})),
+        ("--residual-scale", "scaled", json!({"residual-scale": "1/r"})),
+    ] {
+        let made = stretch(options, name);
+        assert_eq!((&made["kept"], &made["hops"][0]["copies"]), (&plain["kept"], &json!(3)));
+        assert_ne!(made["digest"], plain["digest"], "{options}");
+        assert_eq!(desk.json(&format!("diff plain {name}"))["jaccard"], json!(1.0));
+        let told = last_act(&desk, name)["arguments"].clone();
+        let mut asked = arguments.as_object().unwrap().iter();
+        assert!(asked.all(|(key, value)| told[key] == *value), "{told}");
+    }
+    check_refused(
+        &desk,
+        "transform ticket --to cifar_resnet_20_2 --copies new -o made",
+        2,
+        "perturbed",
+    );
+}
+
+#[test]
+fn a_ticket_ends_at_exactly_the_count_that_is_wanted() {
+    let desk = Desk::with_ticket();
+    let all = desk.json("models cifar_resnet_20_2")[0]["prunable"].as_u64().unwrap();
+    for (options, kept) in [
+        ("--kept 1000", 1000),
+        ("--kept 100 --within stage", 100),
+        ("--density 0.5 --within tensor", all.div_ceil(2)),
+        ("--density 1 --regrow random", all),
+    ] {
+        let line = format!("transform ticket --to cifar_resnet_20_2 {options} -o made --force");
+        let made = desk.json(&line);
+        assert_eq!(made["kept"], json!(kept), "{options}");
+        let act = last_act(&desk, "made");
+        assert_eq!(
+            (&act["act"], &act["arguments"]["kept"]),
+            (&json!("rebalance"), &json!(kept.to_string()))
+        );
+        assert_eq!(act["inputs"]["ticket"], made["hops"][0]["digest"]);
+    }
+    let same = desk
+        .json("transform ticket --to cifar_resnet_20_2 --density source --within stage --dry-run");
+    for stage in same["stages"].as_array().unwrap() {
+        let number = |key: &str| stage[key].as_f64().unwrap();
+        assert!(
+            (number("source_density") * number("weights") - number("kept")).abs() <= 0.5,
+            "{stage}"
+        );
+    }
+    for (options, status, words) in [
+        ("--kept 0", 1, "cannot keep 0 of"),
+        ("--kept 9999999", 1, "cannot keep 9999999 of"),
+        ("--density 1.5", 2, "`1.5` is no density"),
+        ("--density 0.5 --kept 4", 2, "--kept"),
+        ("--within stage", 2, "--density or --kept"),
+        ("--kept 10 --regrow best", 2, "magnitude or random"),
+    ] {
+        let line = format!("transform ticket --to cifar_resnet_20_2 {options} --dry-run");
+        check_refused(&desk, &line, status, words);
+    }
+}
+
+#[test]
+fn several_hops_are_the_same_as_one_after_another() {
+    let desk = Desk::with_ticket();
+    let options = "--copies perturbed --residual-scale --seed 3";
+    let hops = ["cifar_resnet_20_2", "cifar_resnet_3-5-4_2", "cifar_resnet_32_2"];
+    let to: Vec<_> = hops.iter().map(|model| format!("--to {model}")).collect();
+    let made =
+        desk.json(&format!("transform ticket {} {options} --kept 500 -o chain", to.join(" ")));
+    assert_eq!(made["hops"].as_array().unwrap().len(), 3);
+    let mut before = "ticket".to_owned();
+    for (at, model) in hops.iter().enumerate() {
+        let last = if at == 2 { "--kept 500" } else { "" };
+        desk.elth(&format!("transform {before} --to {model} {options} {last} -o hop{at}"))
+            .is_done();
+        before = format!("hop{at}");
+    }
+    assert!(desk.bytes("chain") == desk.bytes("hop2"), "a chain and its hops differ");
+    let there_and_back = "transform ticket --to cifar_resnet_20_2 --to cifar_resnet_14_2 --strategy append --strategy tail";
+    assert_eq!(
+        desk.json(&format!("{there_and_back} --dry-run"))["digest"],
+        desk.json("show ticket")["digest"]
+    );
+    let uneven = "transform ticket --to cifar_resnet_20_2 --to cifar_resnet_32_2 --to cifar_resnet_14_2 --strategy append --strategy tail --dry-run";
+    check_refused(&desk, uneven, 2, "--strategy is given 2 times for 3 hops");
 }

@@ -7,6 +7,7 @@ use crate::{
     chance::stream,
     control::{Compat, NoControl},
     mask::Mask,
+    reshape::copies::copied_units,
     ticket::{About, Outside, Ticket, lineage::Act},
     unit_map::UnitMap,
 };
@@ -59,14 +60,7 @@ pub fn permuted_copies(ticket: &Ticket, seed: u64, compat: Compat) -> Result<Tic
 /// When the lineage tells of no copies.
 pub fn copies(about: &About) -> Result<BTreeSet<(usize, usize)>, NoCopies> {
     let map = last_map(about).ok_or(NoCopies::NotTransformed)?;
-    let elastic = about.blueprint.elastic_stages().map(|(stage, _)| stage);
-    let copies: BTreeSet<_> = elastic
-        .zip(map.stages())
-        .flat_map(|(stage, units)| {
-            let later = (0..units.len()).filter(|at| units[..*at].contains(&units[*at]));
-            later.map(move |at| (stage, at))
-        })
-        .collect();
+    let copies = copied_units(&about.blueprint, &map);
     if copies.is_empty() { Err(NoCopies::NoneTwice(map.official())) } else { Ok(copies) }
 }
 

@@ -192,6 +192,19 @@ pub fn counts(
     round_to(&parts, &shares(&parts, kept), kept)
 }
 
+/// `kept` weights shared out among parts of a network, each with its name, its claim and the most it can have: in proportion
+/// to the claims, exactly so many together.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "counts of weights are far below 2^53")]
+pub(crate) fn share_out<'a>(
+    parts: impl Iterator<Item = (&'a str, usize, usize)>,
+    kept: usize,
+) -> BTreeMap<String, usize> {
+    let part = |(name, claim, most)| Part { name, claim: claim as f64, most };
+    let parts: Vec<Part> = parts.map(part).collect();
+    round_to(&parts, &shares(&parts, kept), kept)
+}
+
 /// A tensor's claim to what is kept.
 struct Part<'a> {
     name: &'a str,

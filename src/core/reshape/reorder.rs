@@ -84,10 +84,10 @@ fn moves(
         Order::Listed(lists) => {
             let list = match lists.as_slice() {
                 [one] => Some(one),
-                each if each.len() == count => each.get(at),
+                each if each.len() == count => each.get(at).filter(|list| !list.is_empty()),
                 _ => return Err(NoMap::Orders { found: lists.len(), wanted: count }),
             };
-            if let Some(list) = list.filter(|list| !list.is_empty()) {
+            if let Some(list) = list {
                 moves.extend(listed(stage, list)?);
             }
         }

@@ -5,7 +5,9 @@
 mod given;
 
 mod allocation;
+mod balance;
 mod controls;
+mod copies;
 mod drafts;
 mod files;
 mod hostile;

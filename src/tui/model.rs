@@ -6,6 +6,7 @@ pub mod form;
 pub mod launch;
 pub mod lens;
 pub mod palette;
+pub mod parked;
 pub mod run;
 pub mod runs;
 pub mod shelf;
@@ -22,8 +23,8 @@ use crate::{
     keymap::{Action, Context, Keymap},
     layout::Size,
     model::{
-        compare::Compare, launch::Launch, run::RunView, runs::Runs, shelf::Shelf,
-        ticket::TicketView, transform::Transform,
+        compare::Compare, launch::Launch, lens::Lens, parked::Parked, run::RunView, runs::Runs,
+        shelf::Shelf, ticket::TicketView, transform::Transform,
     },
     portrait::Portrait,
 };
@@ -63,8 +64,10 @@ pub struct Model {
     pub theme: usize,
     /// What the machine had to give at the last look.
     pub machine: Option<Machine>,
-    /// The transformation that was left half drawn: it is there again when its ticket is opened.
-    pub parked: Option<Box<Transform>>,
+    /// Dialogs that were left half filled in.
+    pub parked: Parked,
+    /// How curves are looked at where a screen of them is opened.
+    pub lens: Lens,
     /// How losses are drawn.
     pub axis: Axis,
     /// Whether nothing may be written.
@@ -254,7 +257,8 @@ impl Model {
             themes,
             theme: 0,
             machine: None,
-            parked: None,
+            parked: Parked::default(),
+            lens: Lens::default(),
             axis: Axis::Linear,
             access: Access::Full,
             demo,

@@ -12,7 +12,14 @@ use tui_input::Input;
 
 use crate::{
     header::{self, Root},
-    model::{Axis, Model, Screen, shelf::Node},
+    model::{
+        Axis, Model, Screen,
+        lens::{Along, Lens},
+        run::RunView,
+        runs,
+        shelf::{self, Node, Shelf},
+        ticket::TicketView,
+    },
 };
 
 /// The file in the platform's state folder.
@@ -26,18 +33,28 @@ pub struct State {
     home: PathBuf,
     /// Whether one was among the runs.
     on_runs: bool,
+    /// The ticket or the run that was open.
+    open_ticket: Option<PathBuf>,
+    open_run: Option<PathBuf>,
     ticket: Option<PathBuf>,
     model: Option<String>,
     family: Option<String>,
     run: Option<PathBuf>,
     closed_families: Vec<String>,
+    opened_families: Vec<String>,
     closed_models: Vec<String>,
+    closed_tickets: Vec<PathBuf>,
     filter: String,
+    runs_filter: String,
     /// The theme, and the one that was asked for beforehand: who asks for another now gets that.
     theme: String,
     theme_asked: Option<String>,
     split: Option<u16>,
     logarithmic: bool,
+    along: Along,
+    smoothing: usize,
+    order: shelf::order::Order,
+    runs_order: runs::order::Order,
 }
 
 impl State {
@@ -49,26 +66,48 @@ impl State {
             on_runs: header::here(model) == Some(Root::Runs),
             run: model.runs.selected.as_ref().map(|dir| dir.path().to_owned()),
             filter: model.shelf.filter.value().to_owned(),
+            runs_filter: model.runs.filter.value().to_owned(),
             theme: model.themes.get(model.theme).cloned().unwrap_or_default(),
             theme_asked: asked.map(str::to_owned),
             split: model.split,
             logarithmic: model.axis == Axis::Logarithmic,
+            along: model.lens.along,
+            smoothing: model.lens.smoothing_number(),
+            order: model.shelf.order,
+            runs_order: model.runs.order,
             ..Self::default()
         };
-        match &model.shelf.selected {
-            Some(Node::Ticket(path)) => state.ticket = Some(path.clone()),
-            Some(Node::Model(name)) => state.model = Some(name.clone()),
-            Some(Node::Family(name)) => state.family = Some((*name).to_owned()),
-            _ => {}
-        }
-        for node in &model.shelf.closed {
-            match node {
-                Node::Family(name) => state.closed_families.push((*name).to_owned()),
-                Node::Model(name) => state.closed_models.push(name.clone()),
+        state.note_shelf(&model.shelf);
+        for screen in &model.screens {
+            match screen {
+                Screen::Ticket(open) => state.open_ticket = Some(open.path.clone()),
+                Screen::Run(view) => state.open_run = Some(view.dir.path().to_owned()),
                 _ => {}
             }
         }
         state
+    }
+
+    fn note_shelf(&mut self, from: &Shelf) {
+        match &from.selected {
+            Some(Node::Ticket(path)) => self.ticket = Some(path.clone()),
+            Some(Node::Model(name)) => self.model = Some(name.clone()),
+            Some(Node::Family(name)) => self.family = Some((*name).to_owned()),
+            _ => {}
+        }
+        for node in &from.closed {
+            match node {
+                Node::Family(name) => self.closed_families.push((*name).to_owned()),
+                Node::Model(name) => self.closed_models.push(name.clone()),
+                Node::Ticket(path) => self.closed_tickets.push(path.clone()),
+                _ => {}
+            }
+        }
+        for node in &from.opened {
+            if let Node::Family(name) = node {
+                self.opened_families.push((*name).to_owned());
+            }
+        }
     }
 
     /// Puts a model that has just been made where it was left.
@@ -79,19 +118,39 @@ impl State {
         }
         model.split = self.split;
         model.axis = if self.logarithmic { Axis::Logarithmic } else { Axis::Linear };
-        if self.home != model.places.home.path() {
-            return;
+        model.lens = Lens::of(self.along, self.smoothing);
+        model.shelf.order = self.order;
+        model.runs.order = self.runs_order;
+        if self.home == model.places.home.path() {
+            self.restore_places(model);
         }
+    }
+
+    /// What is of this home alone.
+    fn restore_places(self, model: &mut Model) {
         let selected = self.ticket.map(Node::Ticket).or(self.model.map(Node::Model));
         let family = self.family.as_deref().and_then(family).map(Node::Family);
         model.shelf.selected = selected.or(family);
         let families = self.closed_families.iter().filter_map(|name| family_node(name));
-        model.shelf.closed =
-            families.chain(self.closed_models.into_iter().map(Node::Model)).collect();
+        let models = self.closed_models.into_iter().map(Node::Model);
+        let tickets = self.closed_tickets.into_iter().map(Node::Ticket);
+        model.shelf.closed = families.chain(models).chain(tickets).collect();
+        let opened = self.opened_families.iter().filter_map(|name| family_node(name));
+        model.shelf.opened = opened.collect();
         model.shelf.filter = Input::new(self.filter);
+        model.runs.filter = Input::new(self.runs_filter);
         model.runs.selected = self.run.map(RunDir::at);
-        if self.on_runs && model.demo.is_none() {
-            model.screens = vec![Screen::Runs];
+        if model.demo.is_some() {
+            return;
+        }
+        model.screens = vec![if self.on_runs { Screen::Runs } else { Screen::Shelf }];
+        if let Some(path) = self.open_ticket {
+            model.asked += 1;
+            let view = TicketView::open(&path, model.asked);
+            model.screens.push(Screen::Ticket(Box::new(view)));
+        } else if let Some(dir) = self.open_run {
+            let view = RunView::open(RunDir::at(dir), model.lens);
+            model.screens.push(Screen::Run(Box::new(view)));
         }
     }
 
@@ -99,7 +158,11 @@ impl State {
     #[must_use]
     pub fn read(folder: &Path) -> Self {
         let text = std::fs::read(folder.join(FILE)).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
+        let mut state: Self = serde_json::from_slice(&text).unwrap_or_default();
+        // What was open may be gone; then one begins where it lay.
+        state.open_ticket = state.open_ticket.filter(|path| path.is_file());
+        state.open_run = state.open_run.filter(|dir| dir.is_dir());
+        state
     }
 
     /// Remembers it in the folder.
@@ -135,12 +198,35 @@ mod tests {
         left.split = Some(50);
         left.axis = Axis::Logarithmic;
         left.shelf.filter = Input::new("l2".to_owned());
+        left.runs.filter = Input::new("done".to_owned());
+        left.lens = Lens::of(Along::Time, 2);
+        left.shelf.order = shelf::order::Order::Kept;
+        left.runs.order = runs::order::Order::Accuracy;
+        left.shelf.opened.extend(family_node("mnist_lenet"));
         let folder = tempfile::tempdir().unwrap();
         State::of(&left, None).write(&folder.path().join("new")).unwrap();
         let mut found = shelf_of(0).model;
         State::read(&folder.path().join("new")).restore(&mut found, None);
         assert_eq!(State::of(&found, None), State::of(&left, None));
         assert!(matches!(found.screen(), Screen::Runs) && found.theme == 2);
+    }
+
+    #[test]
+    fn what_was_open_is_open_again_unless_it_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("there.safetensors");
+        std::fs::write(&there, "").unwrap();
+        for (path, is_open) in [(there, true), (folder.path().join("gone.safetensors"), false)] {
+            let mut left = given(shelf_of(3)).press("enter").model;
+            if let Some(Screen::Ticket(open)) = left.screens.last_mut() {
+                open.path = path;
+            }
+            State::of(&left, None).write(folder.path()).unwrap();
+            let mut found = shelf_of(0).model;
+            State::read(folder.path()).restore(&mut found, None);
+            assert_eq!(matches!(found.screen(), Screen::Ticket(_)), is_open);
+            assert!(matches!(found.screens[0], Screen::Shelf));
+        }
     }
 
     #[test]

@@ -26,6 +26,10 @@ use crate::{
 pub fn open(model: &mut Model) -> Vec<Effect> {
     let mut effects = vec![shelf::list(model)];
     effects.extend(demo::open(model));
+    effects.extend(match model.screen() {
+        Screen::Run(view) => vec![Effect::Follow(view.dir.clone())],
+        _ => ticket::wants(model),
+    });
     effects
 }
 
@@ -224,11 +228,11 @@ pub fn close(model: &mut Model) -> Vec<Effect> {
     match model.screens.pop() {
         Some(Screen::Run(view)) => runs::unfollow(model, &[view.dir]),
         Some(Screen::Compare(compare)) => runs::unfollow(model, &compare.runs),
-        Some(Screen::Transform(dialog)) if dialog.changes().0 > 0 => {
-            model.parked = Some(dialog);
+        Some(other) => {
+            model.parked.keep(other);
             Vec::new()
         }
-        _ => Vec::new(),
+        None => Vec::new(),
     }
 }
 

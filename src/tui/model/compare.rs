@@ -117,16 +117,16 @@ impl Drawn {
 }
 
 impl Compare {
-    /// Opens on the curves.
+    /// Opens on the curves, looked at like that.
     #[must_use]
-    pub fn open(runs: Vec<RunDir>) -> Self {
+    pub fn open(runs: Vec<RunDir>, lens: Lens) -> Self {
         Self {
             runs,
             headers: BTreeMap::new(),
             panel: Panel::Curves,
             drawn: Drawn::ALL[0],
             seeds: Seeds::Apart,
-            lens: Lens::default(),
+            lens,
             hidden: BTreeSet::new(),
             at: 0,
         }

@@ -12,7 +12,7 @@ use elth_core::{
     schedule::{NO_MILESTONES, Step, tidy},
     ticket::About,
 };
-use elth_store::dataset::Name;
+use elth_store::{dataset::Name, run::dir::RunDir};
 
 pub use plan::{Job, Plan};
 
@@ -55,6 +55,8 @@ pub struct Launch {
     pub about: About,
     /// The answers.
     pub form: Form,
+    /// The run whose numbers are proposed, where one is started again.
+    pub cloned: Option<RunDir>,
     /// Where the proposed numbers come from.
     pub origin: &'static str,
     /// Whether the commands were sent and have not answered yet.
@@ -72,6 +74,7 @@ impl Launch {
             ticket: ticket.to_owned(),
             about: about.clone(),
             form,
+            cloned: None,
             origin,
             is_starting: false,
             scrolled: 0,
@@ -87,6 +90,12 @@ impl Launch {
         for line in [label::LEVELS, label::REWIND, label::FRACTION] {
             self.form.rest(line, !is_search);
         }
+    }
+
+    /// Whether somebody has answered anything.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        self.form.lines.iter().any(Field::is_changed)
     }
 
     /// Whether the search in the ticket's own model is started.

@@ -1,9 +1,12 @@
 //! How curves are looked at: along what, how smoothed, which part, and where the cursor stands.
 
+use serde::{Deserialize, Serialize};
+
 use crate::keymap::Action;
 
 /// What lies on the horizontal axis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Along {
     /// Steps of the whole run.
     #[default]
@@ -91,6 +94,25 @@ impl Lens {
         let (from, to) = self.window;
         let (at, share) = (from + share * (to - from), share.clamp(0.0, 1.0));
         self.widen(times, at, share);
+    }
+
+    /// Axis and smoothing alone: over the whole, without a cursor.
+    #[must_use]
+    pub fn settings(&self) -> Self {
+        Self { cursor: None, window: (0.0, 1.0), ..*self }
+    }
+
+    /// The number of the smoothing, none first.
+    #[must_use]
+    pub fn smoothing_number(&self) -> usize {
+        self.smoothing
+    }
+
+    /// Such settings; a smoothing that there is not is none.
+    #[must_use]
+    pub fn of(along: Along, smoothing: usize) -> Self {
+        let smoothing = if smoothing < SMOOTHINGS.len() { smoothing } else { 0 };
+        Self { along, smoothing, ..Self::default() }
     }
 
     /// Takes the cursor away, then shows the whole; says whether there was anything to undo.

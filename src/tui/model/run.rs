@@ -44,10 +44,10 @@ pub enum Way {
 }
 
 impl RunView {
-    /// The screen of a run, following its log.
+    /// The screen of a run, following its log, its curves looked at like that.
     #[must_use]
-    pub fn open(dir: RunDir) -> Self {
-        Self { dir, lens: Lens::default(), log: LogView::default(), frozen: None }
+    pub fn open(dir: RunDir, lens: Lens) -> Self {
+        Self { dir, lens, log: LogView::default(), frozen: None }
     }
 }
 

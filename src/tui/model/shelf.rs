@@ -31,8 +31,10 @@ pub struct Shelf {
     pub generation: u64,
     /// The selected node: by what it is, because rows come and go.
     pub selected: Option<Node>,
-    /// Families and models that show nothing below them.
+    /// Families, models and tickets that were closed by hand: they show nothing below them.
     pub closed: BTreeSet<Node>,
+    /// Families without tickets and runs that were opened by hand: they are closed at first.
+    pub opened: BTreeSet<Node>,
     /// Words that the shown tickets have.
     pub filter: Input,
     /// Whether keys go to the filter.
@@ -196,7 +198,10 @@ impl Shelf {
         if models.is_empty() || (tickets == 0 && is_searched) {
             return;
         }
-        let branch = self.branch(&Node::Family(family.name()));
+        let is_used = tickets > 0 || models.iter().any(|(it, _)| self.offspring.has_run(&it.name));
+        let node = Node::Family(family.name());
+        let is_open = is_used || is_searched || self.opened.contains(&node);
+        let branch = if is_open { self.branch(&node) } else { Branch::Closed };
         rows.push(Row::Family(family, tickets, branch));
         for (model, tickets) in models {
             if branch == Branch::Closed || (tickets.is_empty() && is_searched) {
@@ -248,6 +253,39 @@ impl Shelf {
             Branch::Closed
         } else {
             Branch::Open
+        }
+    }
+
+    /// Opens or closes a node by hand.
+    pub fn fold(&mut self, node: Node, branch: Branch) {
+        match branch {
+            Branch::Open => {
+                self.closed.remove(&node);
+                self.opened.insert(node);
+            }
+            Branch::Closed => {
+                self.opened.remove(&node);
+                self.closed.insert(node);
+            }
+        }
+    }
+
+    /// Opens what a model or a ticket lies in.
+    pub fn open_above(&mut self, node: &Node) {
+        let line = match node {
+            Node::Model(name) => self.model(name),
+            Node::Ticket(path) => {
+                let name = self.ticket_at(path).map(|it| it.about.blueprint.name.as_str());
+                name.and_then(|name| self.model(name))
+            }
+            Node::Family(_) | Node::Run(_) | Node::Unreadable => None,
+        };
+        let Some((family, name)) = line.map(|line| (line.family.name(), line.name.clone())) else {
+            return;
+        };
+        self.fold(Node::Family(family), Branch::Open);
+        if matches!(node, Node::Ticket(_)) {
+            self.fold(Node::Model(name), Branch::Open);
         }
     }
 

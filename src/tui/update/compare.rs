@@ -32,7 +32,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     }
     let mut effects = runs::follow(model, &dirs);
     effects.push(Effect::ReadHeaders(dirs.clone()));
-    model.screens.push(Screen::Compare(Box::new(Compare::open(dirs))));
+    model.screens.push(Screen::Compare(Box::new(Compare::open(dirs, model.lens))));
     effects
 }
 
@@ -51,6 +51,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let (page, rows) = (page(model), rows(model));
     let Some(Screen::Compare(compare)) = model.screens.last_mut() else { return Vec::new() };
     if compare.lens.act(action) {
+        model.lens = compare.lens.settings();
         return Vec::new();
     }
     match action {

@@ -32,6 +32,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let page = page(model) / 2;
     let Some(Screen::Run(view)) = model.screens.last_mut() else { return Vec::new() };
     if view.lens.act(action) {
+        model.lens = view.lens.settings();
         return Vec::new();
     }
     let empty = Story::default();

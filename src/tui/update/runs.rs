@@ -158,7 +158,7 @@ pub fn show(model: &mut Model, dir: RunDir) -> Vec<Effect> {
     }
     model.runs.selected = Some(dir.clone());
     let effects = follow(model, std::slice::from_ref(&dir));
-    model.screens.push(Screen::Run(Box::new(RunView::open(dir))));
+    model.screens.push(Screen::Run(Box::new(RunView::open(dir, model.lens))));
     effects
 }
 

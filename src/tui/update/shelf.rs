@@ -35,6 +35,10 @@ pub fn shelved(model: &mut Model, generation: u64, listing: Listing) -> Vec<Effe
     forget(model, is_there);
     model.shelf.marked.retain(|path| is_there(path));
     model.shelf.listing = Some(listing);
+    // What is selected was never hidden by whoever selected it.
+    if let Some(selected @ Node::Ticket(_)) = model.shelf.selected.clone() {
+        model.shelf.open_above(&selected);
+    }
     let rows = model.shelf.rows();
     if model.shelf.selected_row(&rows).is_none() {
         model.shelf.selected = first(&rows);
@@ -128,7 +132,7 @@ pub fn select(model: &mut Model, node: Node) -> Vec<Effect> {
 pub fn reveal(model: &mut Model, node: Node) -> Vec<Effect> {
     model.shelf.filter.reset();
     model.shelf.is_filtering = false;
-    model.shelf.closed.clear();
+    model.shelf.open_above(&node);
     select(model, node)
 }
 
@@ -177,9 +181,9 @@ fn fold(model: &mut Model, action: Action) -> Vec<Effect> {
         Row::Ticket(_) | Row::Model(..) | Row::Family(..) | Row::Unreadable(_) => None,
     };
     match (action, above) {
-        (Action::Open, _) => drop(model.shelf.closed.remove(&node)),
+        (Action::Open, _) => model.shelf.fold(node, Branch::Open),
         (_, Some(above)) => return select(model, above),
-        (_, None) => drop(model.shelf.closed.insert(node)),
+        (_, None) => model.shelf.fold(node, Branch::Closed),
     }
     Vec::new()
 }
@@ -218,7 +222,7 @@ fn show(model: &mut Model) -> Vec<Effect> {
         Some(Row::Family(..)) => fold(model, Action::Close),
         Some(Row::Model(of, ..)) => {
             let node = Node::Model(of.name.clone());
-            model.shelf.closed.insert(node);
+            model.shelf.fold(node, Branch::Closed);
             Vec::new()
         }
         _ => Vec::new(),
@@ -245,8 +249,10 @@ pub fn retrain(model: &mut Model) -> Vec<Effect> {
         model.complain("nothing to retrain: select a ticket first");
         return Vec::new();
     };
-    let launch = Launch::open(&ticket.path, &ticket.about, &model.shelf);
-    model.screens.push(Screen::Launch(Box::new(launch)));
+    let parked = model.parked.launch(ticket.path.clone(), None);
+    let launch =
+        parked.unwrap_or_else(|| Box::new(Launch::open(&ticket.path, &ticket.about, &model.shelf)));
+    model.screens.push(Screen::Launch(launch));
     vec![Effect::LookAtMachine]
 }
 
@@ -256,8 +262,7 @@ pub fn transform(model: &mut Model) -> Vec<Effect> {
         model.complain("nothing to transform: select a ticket first");
         return Vec::new();
     };
-    let parked = model.parked.take().filter(|parked| parked.source == ticket.path);
-    let transform = parked.unwrap_or_else(|| {
+    let transform = model.parked.transform(&ticket.path).unwrap_or_else(|| {
         let portrait = model.portrait(&ticket.path);
         Box::new(Transform::open(&ticket.path, &ticket.about, &model.shelf, portrait))
     });

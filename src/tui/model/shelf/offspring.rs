@@ -1,6 +1,6 @@
 //! What was made of the tickets on the shelf: the runs that retrain them, and the accuracies that were reached.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use elth_store::run::{
     dir::RunDir,
@@ -12,6 +12,7 @@ use elth_store::run::{
 pub struct Offspring {
     runs: HashMap<String, Vec<Child>>,
     levels: HashMap<String, f64>,
+    models: HashSet<String>,
 }
 
 /// A run that retrains a ticket, in a line.
@@ -33,6 +34,7 @@ impl Offspring {
     pub fn of(runs: &[Standing]) -> Self {
         let mut offspring = Self::default();
         for run in runs {
+            offspring.models.insert(run.recipe.model.clone());
             if let Some(digest) = run.ticket() {
                 let child = Child {
                     dir: run.dir.clone(),
@@ -49,6 +51,12 @@ impl Offspring {
             }
         }
         offspring
+    }
+
+    /// Whether a run trains or trained that model.
+    #[must_use]
+    pub fn has_run(&self, model: &str) -> bool {
+        self.models.contains(model)
     }
 
     /// The runs that retrain the ticket of that digest.

@@ -1,12 +1,14 @@
 //! The order of the tickets of a model: by what was chosen, or by how well they fit what is searched for.
 
 use elth_store::ticket_file::Summary;
+use serde::{Deserialize, Serialize};
 
 use super::{count, offspring::Offspring, stem};
 use crate::fuzzy::Search;
 
 /// What tickets are ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Order {
     /// Data set, then level.
     #[default]

@@ -113,3 +113,33 @@ fn enter_opens_a_ticket_and_escape_comes_back_to_it() {
     let bench = bench.press("esc").shows("┌ ticket-2");
     assert!(bench.effects.iter().all(|effect| !matches!(effect, Effect::Study { .. })));
 }
+
+#[test]
+fn families_without_tickets_and_runs_are_folded_until_somebody_opens_them() {
+    let bench = given(shelf_of(3)).sized(120, 40).shows("▸ mnist_lenet").hides("lenet_300_100");
+    let opened = bench.press("G").press("l").shows("▾ mnist_lenet").shows("lenet_300_100");
+    opened.press("h").hides("lenet_300_100");
+    let mut run = standing("train-1", State::Running, 9);
+    "mnist_lenet_300_100".clone_into(&mut run.recipe.model);
+    let stood = Message::Stood { standings: vec![run], broken: Vec::new() };
+    let bench = given(shelf_of(3)).sized(120, 40).happens(stood).shows("lenet_300_100");
+    bench.press("G k h").hides("lenet_300_100");
+}
+
+#[test]
+fn what_is_saved_or_looked_for_is_never_hidden_and_other_folds_stay() {
+    let bench = given(shelf_of(3)).sized(120, 40).press("g l j h h").shows("▸ cifar_resnet");
+    let bench = bench.press(":").types("lenet_300").press("enter").shows("┌ mnist_lenet_300_100");
+    let bench = bench.shows("▸ cifar_resnet").press(":").types("ticket-2").press("enter");
+    bench.shows("┌ ticket-2 ").shows("▾ mnist_lenet");
+}
+
+#[test]
+fn a_dialog_that_was_left_half_filled_in_is_found_again_for_each_ticket() {
+    let bench = given(shelf_of(3)).sized(120, 40);
+    let bench = bench.press("r").press("down down down down end 7 esc").press("j r").press("esc");
+    let bench = bench.press("k r").shows("1287").press("esc");
+    let bench = bench.press("t tab r tab esc").press("j t esc").press("k t").hides("3 → 3");
+    let crate::model::Screen::Transform(dialog) = bench.model.screen() else { panic!("none") };
+    assert!(dialog.changes().0 > 0);
+}

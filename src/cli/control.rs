@@ -166,6 +166,8 @@ pub fn document(made: &Ticket, method: &str, output: Option<&Path>) -> Value {
         "weights": count.weights,
         "density": count.density(),
         "sparsity": count.sparsity(),
+        "flops": made.blueprint().flops(),
+        "kept_flops": made.flops(),
         "method": method,
         "digest": made.digest().to_string(),
     })
@@ -175,12 +177,14 @@ pub fn document(made: &Ticket, method: &str, output: Option<&Path>) -> Value {
 pub fn text(made: &Ticket, method: &str, output: Option<&Path>, paper: Paper) -> String {
     let count = made.count();
     format!(
-        "{}  {method}\nkept     {} of {} weights\ndensity  {}, sparsity {}\n{}",
+        "{}  {method}\nkept     {} of {} weights\ndensity  {}, sparsity {}\nFLOPs    {} an image, of {}\n{}",
         paper.bold(&made.blueprint().name),
         number(count.kept),
         number(count.weights),
         percent(count.density()),
         percent(count.sparsity()),
+        number(made.flops()),
+        number(made.blueprint().flops()),
         output::closing(output)
     )
 }

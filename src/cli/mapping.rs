@@ -57,6 +57,12 @@ impl Hop {
 }
 
 impl MappingArgs {
+    /// Whether anything was said of which unit goes where.
+    pub fn is_given(&self) -> bool {
+        let words = [self.strategy.len(), self.units.len(), self.map.len(), self.reorder.len()];
+        words != [0; 4]
+    }
+
     /// The mapping that the options give between two models; `seed` is that of a random order.
     pub fn plan(
         &self,

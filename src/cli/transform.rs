@@ -35,7 +35,8 @@ Examples:
   elth transform ticket.safetensors --to cifar_resnet_20 --map '0:0;1:1,2' -o stretched.safetensors
   elth transform ticket.safetensors --to cifar_resnet_20 --to cifar_resnet_32 -o two_hops.safetensors
   elth transform ticket.safetensors --to cifar_resnet_32 --density source --within stage -o exact.safetensors
-  elth transform ticket.safetensors --to cifar_resnet_32 --copies perturbed:0.01 --residual-scale -o noisy.safetensors")]
+  elth transform ticket.safetensors --to cifar_resnet_32 --copies perturbed:0.01 --residual-scale -o noisy.safetensors
+  elth transform ticket.safetensors --to cifar_resnet_20_32 --experimental-width -o wide.safetensors")]
 pub struct Args {
     /// A ticket file, or the name of a ticket on the shelf
     ticket: PathBuf,
@@ -121,7 +122,8 @@ fn document(transformed: &Transformed<'_>, output: Option<&Path>) -> Value {
         "kept": all.kept,
         "weights": all.weights,
         "density": all.density(),
-        "flops": made.flops(),
+        "flops": made.blueprint().flops(),
+        "kept_flops": made.flops(),
         "source_density": from.density(),
         "digest": made.digest().to_string(),
         "stages": stages.collect::<Value>(),
@@ -135,6 +137,7 @@ fn hop(hop: &Made) -> Value {
         "target": hop.ticket.blueprint().name,
         "mapping": hop.map.official(),
         "copies": hop.copies,
+        "keeps_function": hop.keeps_function,
         "kept": count.kept,
         "weights": count.weights,
         "digest": hop.ticket.digest().to_string(),
@@ -163,12 +166,29 @@ fn text(transformed: &Transformed<'_>, output: Option<&Path>, paper: Paper) -> S
     }
     row("all", String::new(), made.count(), given.count().density());
     let names = |hop: &Made| [hop.from.clone(), hop.ticket.blueprint().name.clone()];
-    let headings = transformed.hops.iter().map(|hop| map::heading(&names(hop), &hop.map, paper));
+    let headings = transformed
+        .hops
+        .iter()
+        .map(|hop| map::heading(&names(hop), &hop.map, paper) + function(hop.keeps_function));
     let headings = headings.collect::<Vec<_>>().join("\n");
+    let flops = format!(
+        "\nFLOPs    {} an image, of {}",
+        number(made.flops()),
+        number(made.blueprint().flops())
+    );
     let balanced = transformed.balanced.map_or(String::new(), |balanced| {
         let (trimmed, grown) = (number(balanced.trimmed), number(balanced.grown));
         format!("\nbalanced {trimmed} weights trimmed, {grown} regrown")
     });
     let closing = output::closing(output);
-    format!("{headings}{balanced}\n\n{}\n{closing}", table.draw(paper))
+    format!("{headings}{balanced}{flops}\n\n{}\n{closing}", table.draw(paper))
+}
+
+/// What changing a width does to what the network computes.
+fn function(keeps: Option<bool>) -> &'static str {
+    match keeps {
+        None => "",
+        Some(true) => "\nwidth    experimental: computes what the ticket computed, up to rounding",
+        Some(false) => "\nwidth    experimental: computes something else than the ticket",
+    }
 }

@@ -6,6 +6,7 @@ pub mod copies;
 pub mod draft;
 pub mod reorder;
 pub mod strategy;
+pub mod width;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -130,3 +130,50 @@ fn several_hops_are_the_same_as_one_after_another() {
     let uneven = "transform ticket --to cifar_resnet_20_2 --to cifar_resnet_32_2 --to cifar_resnet_14_2 --strategy append --strategy tail --dry-run";
     check_refused(&desk, uneven, 2, "--strategy is given 2 times for 3 hops");
 }
+
+#[test]
+fn a_width_changes_only_as_an_experiment() {
+    let desk = Desk::with_ticket();
+    let wide = "transform ticket --to cifar_resnet_14_5";
+    check_refused(&desk, &format!("{wide} --dry-run"), 2, "--experimental-width");
+    let made = desk.json(&format!("{wide} --experimental-width -o wide"));
+    let hop = &made["hops"][0];
+    assert_eq!(
+        (&hop["keeps_function"], &made["target"]),
+        (&json!(true), &json!("cifar_resnet_14_5"))
+    );
+    let act = last_act(&desk, "wide");
+    assert_eq!(
+        (&act["act"], &act["arguments"]["function"]),
+        (&json!("change-width"), &json!("kept"))
+    );
+    let back =
+        desk.json("transform wide --to cifar_resnet_14_2 --experimental-width random --dry-run");
+    assert_eq!(back["hops"][0]["keeps_function"], json!(false));
+    let both = "transform ticket --to cifar_resnet_20_2 --to cifar_resnet_20_4 --experimental-width --dry-run";
+    assert_eq!(desk.json(both)["hops"].as_array().unwrap().len(), 2);
+    for (line, status, words) in [
+        (
+            "transform ticket --to cifar_resnet_20_4 --experimental-width --dry-run",
+            1,
+            "their widths differ",
+        ),
+        (
+            "transform ticket --to cifar_resnet_20_2 --experimental-width --dry-run",
+            2,
+            "no hop changes the width",
+        ),
+        (
+            "transform ticket --to cifar_resnet_14_4 --experimental-width --copies reinit --dry-run",
+            1,
+            "drawn anew",
+        ),
+        (
+            "transform ticket --to cifar_resnet_14_4 --experimental-width best --dry-run",
+            2,
+            "in-turn or random",
+        ),
+    ] {
+        check_refused(&desk, line, status, words);
+    }
+}

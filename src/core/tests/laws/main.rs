@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod forward;
 mod given;
 
 mod allocation;
@@ -13,3 +14,4 @@ mod files;
 mod hostile;
 mod mappings;
 mod pruning;
+mod widths;

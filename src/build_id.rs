@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What decides how a trainer behaves, as paths in the checkout.
-const SOURCES: [&str; 5] = ["Cargo.lock", "src/core", "src/shim", "src/store", "src/worker"];
+const SOURCES: [&str; 6] =
+    ["Cargo.lock", "src/core", "src/shim", "src/store", "src/unpack", "src/worker"];
 
 /// Tells Cargo the build id as `ELTH_BUILD`, and to come back when a source changes.
 pub fn emit(checkout: &Path) {

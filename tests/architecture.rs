@@ -25,6 +25,24 @@ const LAYERS: &[(&[&str], &[&[&str]])] = &[
             &["eprintln!", "env!", "static mut", "OnceLock", "Mutex", "RefCell"],
         ],
     ),
+    (
+        &["src/unpack/"],
+        &[
+            TORCH,
+            TERMINAL,
+            ASYNC,
+            &[
+                "elth_core::",
+                "elth_store::",
+                "clap::",
+                "fs::",
+                "env::",
+                "net::",
+                "process::",
+                "thread::",
+            ],
+        ],
+    ),
     (&["src/store/"], &[TORCH, TERMINAL, ASYNC, &["clap::"]]),
     (&["src/tui/"], &[TORCH, &["clap::"]]),
     (
@@ -265,7 +283,7 @@ fn the_lower_layers_depend_on_little() {
         let found: Vec<_> = manifest["dependencies"].as_table().unwrap().keys().cloned().collect();
         assert!(found.len() <= most, "{member} has {} dependencies: {found:?}", found.len());
     }
-    for member in ["core", "store", "tui", "worker", "xtask"] {
+    for member in ["core", "unpack", "store", "tui", "worker", "xtask"] {
         let inherited = manifest(member)["lints"]["workspace"].as_bool();
         assert_eq!(inherited, Some(true), "{member} has lints of its own");
     }

@@ -30,7 +30,7 @@ enum Act {
     /// Downloads a set, checked against its published sum
     #[command(after_help = "Example:\n  elth data fetch mnist --data-dir ~/data")]
     Fetch {
-        /// digits, mnist, fashion-mnist or cifar10
+        /// digits, mnist, fashion-mnist, cifar10, cifar100, svhn or tiny-imagenet
         #[arg(value_parser = str::parse::<Name>)]
         name: Name,
     },
@@ -172,11 +172,14 @@ fn checked(set: &Found) -> Value {
 
 fn sentence(set: &Dataset) -> String {
     let digest = set.digest.to_string();
-    let copy = if digest == digest::published(set.name) {
+    let copy = if Some(&*digest) == digest::published(set.name) {
         "the published copy".to_owned()
     } else {
         let shown = digest::shown_name(set.name.as_str(), &digest);
-        format!("not the published copy: shown as {shown}")
+        match digest::published(set.name) {
+            Some(_) => format!("not the published copy: shown as {shown}"),
+            None => format!("shown as {shown}"),
+        }
     };
     let (train, test) = (set.train.len(), set.test.len());
     format!("{}: whole, {train} training and {test} test images, {copy}", set.name)

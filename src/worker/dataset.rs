@@ -59,7 +59,8 @@ impl Images {
             .constant_pad_nd([0, 0, padding, padding, padding, padding])
             .contiguous(); // (examples, padded height, padded width, channels)
         let preprocessing = preprocessing::of(name);
-        let labels = Tensor::from_slice(&split.labels).to_kind(Kind::Int64);
+        let classes: Vec<i64> = split.labels.iter().map(|label| i64::from(*label)).collect();
+        let labels = Tensor::from_slice(&classes);
         Ok(Self {
             examples: split.len(),
             entrance,
@@ -187,7 +188,7 @@ mod tests {
         let value = |at: usize| u8::try_from(at * 7 % 251).unwrap();
         Split {
             images: (0..examples * shape.values()).map(value).collect(),
-            labels: (0..examples).map(|at| u8::try_from(at % 10).unwrap()).collect(),
+            labels: (0..examples).map(|at| u16::try_from(at % 10).unwrap()).collect(),
             shape,
         }
     }

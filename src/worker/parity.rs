@@ -30,7 +30,7 @@ fn images(path: &Path) -> Split {
     let records = || bytes.chunks_exact(3073);
     Split {
         images: records().flat_map(|record| &record[1..]).copied().collect(),
-        labels: records().map(|record| record[0]).collect(),
+        labels: records().map(|record| record[0].into()).collect(),
         shape: Name::Cifar10.shape(),
     }
 }

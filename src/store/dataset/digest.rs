@@ -4,16 +4,26 @@ use elth_core::digest::{Digest, Summer};
 
 use crate::dataset::{Name, Split};
 
-/// Images summed at a time: the number in one published batch of CIFAR-10.
-const BLOCK: usize = 10_000;
+/// Images summed at a time: the number in one published file of the CIFAR sets.
+fn block(name: Name) -> usize {
+    if name == Name::Cifar100 { 50_000 } else { 10_000 }
+}
 
-/// Sums the decoded contents: of each split its shape and the SHA-256 of every 10,000 records, a record being a
-/// label and its pixels.
+/// The coarse label of each fine one: the authors write both before an image.
+const COARSE: [u8; 100] = [
+    4, 1, 14, 8, 0, 6, 7, 7, 18, 3, 3, 14, 9, 18, 7, 11, 3, 9, 7, 11, 6, 11, 5, 10, 7, 6, 13, 15,
+    3, 15, 0, 11, 1, 10, 12, 14, 16, 9, 11, 5, 5, 19, 8, 8, 15, 13, 14, 17, 18, 10, 16, 4, 17, 4,
+    2, 0, 17, 4, 18, 17, 10, 3, 2, 12, 12, 16, 12, 1, 9, 19, 2, 10, 0, 1, 16, 12, 9, 13, 15, 13,
+    16, 19, 2, 4, 6, 19, 5, 5, 8, 19, 18, 1, 2, 15, 6, 0, 17, 8, 14, 13,
+];
+
+/// Sums the decoded contents: of each split its shape and the SHA-256 of blocks of records, a record being a label
+/// and its pixels (of `cifar100` the coarse label, the fine one and the pixels).
 ///
-/// Such a block of CIFAR-10 is one of its published files, so its published sums give the published digest.
+/// A block of a CIFAR set is one of its published files, so its published sums give the published digest.
 #[must_use]
-pub fn of(train: &Split, test: &Split) -> Digest {
-    let blocks = [train, test].map(block_sums);
+pub fn of(name: Name, train: &Split, test: &Split) -> Digest {
+    let blocks = [train, test].map(|split| block_sums(name, split));
     let shapes = [train, test].map(|split| format!("{}x{}", split.len(), split.shape));
     of_blocks(&shapes, &blocks)
 }
@@ -31,38 +41,46 @@ fn of_blocks(shapes: &[String; 2], blocks: &[Vec<Digest>; 2]) -> Digest {
     summer.finish()
 }
 
-fn block_sums(split: &Split) -> Vec<Digest> {
-    let values = split.shape.values();
-    let images = split.images.chunks(BLOCK * values);
-    let labels = split.labels.chunks(BLOCK);
-    labels.zip(images).map(|(labels, images)| block_sum(labels, images, values)).collect()
+fn block_sums(name: Name, split: &Split) -> Vec<Digest> {
+    let (values, block) = (split.shape.values(), block(name));
+    let images = split.images.chunks(block * values);
+    let labels = split.labels.chunks(block);
+    labels.zip(images).map(|(labels, images)| block_sum(name, labels, images, values)).collect()
 }
 
-fn block_sum(labels: &[u8], images: &[u8], values: usize) -> Digest {
+fn block_sum(name: Name, labels: &[u16], images: &[u8], values: usize) -> Digest {
     let mut summer = Summer::new();
     for (label, image) in labels.iter().zip(images.chunks(values)) {
-        summer.bytes(&[*label]);
+        let [label, more] = label.to_le_bytes();
+        match name {
+            Name::Cifar100 => summer.bytes(&[COARSE[usize::from(label) % COARSE.len()], label]),
+            _ if more > 0 => summer.bytes(&[label, more]),
+            _ => summer.bytes(&[label]),
+        }
         summer.bytes(image);
     }
     summer.finish()
 }
 
-/// The digest of a set as its authors publish it.
+/// The digest of a set as its authors publish it, where it is known: of `svhn` and `tiny-imagenet` only the packed
+/// files' sums are, so copies of these are always shown with their digest.
 #[must_use]
-pub fn published(name: Name) -> &'static str {
-    match name {
+pub fn published(name: Name) -> Option<&'static str> {
+    Some(match name {
         Name::Digits => "c9f6df57e04920fabd66cc388860f8c92d3b7f56f08238c0f00d91a6998b9754",
         Name::Mnist => "401a68db8a718ce58d2a7af3cfe7fb12e7a0174e187f24ca4a9d00441bfd3591",
         Name::FashionMnist => "2437c000405fa44015c766002f5d81999b0c480d9b8d0f8678590a61d683b505",
         Name::Cifar10 => "29fa48631ae6ad5dfbce0d185acc16b769b8ea1b9a7f21f1b0a155c9eb79d15b",
-    }
+        Name::Cifar100 => "63a13054d4d9df5ba684fa103d989188a6743fea75e77fe3935584ca1e355180",
+        Name::Svhn | Name::TinyImagenet => return None,
+    })
 }
 
 /// How people are shown a set: by its name, with the start of its digest where it is not the published copy.
 #[must_use]
 pub fn shown_name(dataset: &str, data_digest: &str) -> String {
     let name: Option<Name> = dataset.parse().ok();
-    if name.is_some_and(|name| published(name) == data_digest) {
+    if name.is_some_and(|name| published(name) == Some(data_digest)) {
         return dataset.to_owned();
     }
     let short: String = data_digest.chars().take(8).collect();
@@ -88,7 +106,7 @@ mod tests {
 
     #[test]
     fn another_copy_is_shown_with_the_start_of_its_digest() {
-        let digest = published(Name::Mnist);
+        let digest = published(Name::Mnist).unwrap();
         for (dataset, shown) in [
             ("mnist", "mnist"),
             ("fashion-mnist", "fashion-mnist+401a68db"),
@@ -103,6 +121,19 @@ mod tests {
         let blocks =
             CIFAR10_FILES.map(|files| files.iter().filter_map(|sum| Digest::parse(sum)).collect());
         let shapes = ["50000x3x32x32", "10000x3x32x32"].map(str::to_owned);
-        assert_eq!(of_blocks(&shapes, &blocks).to_string(), published(Name::Cifar10));
+        assert_eq!(Some(&*of_blocks(&shapes, &blocks).to_string()), published(Name::Cifar10));
+    }
+
+    /// SHA-256 of `train.bin` and `test.bin` in the authors' `cifar-100-binary.tar.gz` (itself 58a81ae1…), as
+    /// torchvision for Ruby lists them.
+    #[test]
+    fn the_published_digest_of_cifar100_follows_from_the_sums_of_its_files() {
+        let blocks = [
+            "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29",
+            "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a",
+        ];
+        let blocks = blocks.map(|sum| vec![Digest::parse(sum).unwrap()]);
+        let shapes = ["50000x3x32x32", "10000x3x32x32"].map(str::to_owned);
+        assert_eq!(Some(&*of_blocks(&shapes, &blocks).to_string()), published(Name::Cifar100));
     }
 }

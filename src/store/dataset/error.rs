@@ -90,6 +90,20 @@ pub enum Error {
         /// The size that the file names.
         found: Input,
     },
+    /// There are fewer or more images than the published set has.
+    #[error(
+        "`{}` holds {found} images, `{set}` has {expected} there: {}", path.display(), again(*set)
+    )]
+    Images {
+        /// The set.
+        set: Name,
+        /// The file or folder.
+        path: PathBuf,
+        /// Images that are there.
+        found: usize,
+        /// Images that belong there.
+        expected: usize,
+    },
     /// Images and labels are not equally many, or there are none.
     #[error("`{}` holds {labels} labels for {images} images: {}", path.display(), again(*set))]
     Counts {
@@ -115,7 +129,7 @@ pub enum Error {
         /// Which image, from 0.
         image: usize,
         /// Its label.
-        label: u8,
+        label: u16,
     },
 }
 

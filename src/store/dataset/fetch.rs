@@ -22,7 +22,8 @@ use published::{Published, SumOf};
 pub enum Error {
     /// No address gave the file; usually there is no network.
     #[error(
-        "`{url}` could not be downloaded ({why}): get it elsewhere and put it at `{}`",
+        "`{url}` could not be downloaded ({why}): ask again to go on from what came, or get it elsewhere and put it \
+         at `{}`",
         target.display()
     )]
     Download {
@@ -32,6 +33,12 @@ pub enum Error {
         why: String,
         /// Where the file belongs.
         target: PathBuf,
+    },
+    /// Another process downloads the same file.
+    #[error("`{}` is being downloaded by another process: wait for it", partial.display())]
+    Busy {
+        /// What it writes to.
+        partial: PathBuf,
     },
     /// The file cannot be kept.
     #[error("`{}` cannot be written ({source}): make room or choose another --data-dir", path.display())]
@@ -96,14 +103,25 @@ fn get(set: Name, file: &Published, data_dir: &Path, progress: Progress) -> Resu
     let write = |path: &Path, source| Error::Write { path: path.to_owned(), source };
     let folder = target.parent().unwrap_or(data_dir);
     fs::create_dir_all(folder).map_err(|source| write(folder, source))?;
-    let partial = target.with_added_extension(format!("{}.partial", std::process::id()));
-    let got = from_mirrors(set, file, &partial, progress)
-        .map_err(|(url, why)| Error::Download { url, why, target: target.clone() })
-        .and_then(|()| fs::rename(&partial, &target).map_err(|source| write(&target, source)));
-    if got.is_err() && partial.exists() {
-        fs::remove_file(&partial).map_err(|source| write(&partial, source))?;
+    let partial = target.with_added_extension("partial");
+    let _alone = reserve(&partial)?;
+    from_mirrors(set, file, &partial, progress).map_err(|(url, why)| Error::Download {
+        url,
+        why,
+        target: target.clone(),
+    })?;
+    fs::rename(&partial, &target).map_err(|source| write(&target, source))
+}
+
+/// Locks what a download writes to, so that no two write to it at once.
+fn reserve(partial: &Path) -> Result<fs::File, Error> {
+    let write = |source| Error::Write { path: partial.to_owned(), source };
+    let file = fs::OpenOptions::new().create(true).append(true).open(partial).map_err(write)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(Error::Busy { partial: partial.to_owned() }),
+        Err(fs::TryLockError::Error(source)) => Err(write(source)),
     }
-    got
 }
 
 /// Tries one address after the other; where all fail, says how the first one did.
@@ -115,44 +133,102 @@ fn from_mirrors(
 ) -> Result<(), (String, String)> {
     let mut failures = Vec::new();
     for url in &file.urls {
-        match download(url, partial, progress).and_then(|()| check(set, file, partial)) {
+        match from_mirror(set, file, url, partial, progress) {
             Ok(()) => return Ok(()),
             Err(why) => failures.push((url.clone(), why)),
+        }
+        // Mirrors that compress on their own cannot go on where another one stopped.
+        if file.sum_of == SumOf::Contents {
+            restart(partial).map_err(|why| (url.clone(), why))?;
         }
     }
     Err(failures.swap_remove(0))
 }
 
-/// Downloads with curl, or with wget where there is no curl.
-fn download(url: &str, to: &Path, progress: Progress) -> Result<(), String> {
+/// Goes on from what came before; where that leads nowhere, starts anew once.
+fn from_mirror(
+    set: Name,
+    file: &Published,
+    url: &str,
+    partial: &Path,
+    progress: Progress,
+) -> Result<(), String> {
+    let before = fs::metadata(partial).map_or(0, |data| data.len());
+    if before > 0 && check(set, file, partial).is_ok() {
+        return Ok(());
+    }
+    let fresh = |progress: Progress| {
+        restart(partial)?;
+        download(url, partial, progress).map_err(|failure| failure.why)?;
+        check(set, file, partial)
+    };
+    let got = match download(url, partial, progress) {
+        Ok(()) => check(set, file, partial),
+        Err(failure) if failure.is_refusal && before > 0 => return fresh(progress),
+        // What came is kept for the next time.
+        Err(failure) => return Err(failure.why),
+    };
+    let got = if got.is_err() && before > 0 { fresh(progress) } else { got };
+    got.inspect_err(|_| drop(restart(partial)))
+}
+
+/// Empties the file, which stays locked.
+fn restart(partial: &Path) -> Result<(), String> {
+    fs::OpenOptions::new()
+        .write(true)
+        .truncate(true)
+        .open(partial)
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+/// Why a download ended early.
+struct Failure {
+    why: String,
+    /// Whether the other side answered and would not go on from there.
+    is_refusal: bool,
+}
+
+impl Failure {
+    fn of(why: impl std::fmt::Display) -> Self {
+        Self { why: why.to_string(), is_refusal: false }
+    }
+}
+
+/// Downloads what is missing with curl, or with wget where there is no curl.
+fn download(url: &str, to: &Path, progress: Progress) -> Result<(), Failure> {
     for mut command in [curl(url, to), wget(url, to)] {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         match command.spawn() {
             Ok(child) => return wait(child, url, to, progress),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(Failure::of(error)),
         }
     }
-    Err("there is neither curl nor wget".to_owned())
+    Err(Failure::of("there is neither curl nor wget"))
 }
 
 fn curl(url: &str, to: &Path) -> Command {
     let mut command = Command::new("curl");
     // A connection that gives less than 1 kB a second for a minute is dead.
     command.args(["-fsSL", "--connect-timeout", "20", "--speed-limit", "1000"]);
-    command.args(["--speed-time", "60", "--retry", "2", "-o"]).arg(to).arg(url);
+    command.args(["--speed-time", "60", "--retry", "2", "-C", "-", "-o"]).arg(to).arg(url);
     command
 }
 
 fn wget(url: &str, to: &Path) -> Command {
     let mut command = Command::new("wget");
-    command.args(["-nv", "--timeout=60", "--tries=2", "-O"]).arg(to).arg(url);
+    command.args(["-nv", "--timeout=60", "--tries=2", "-c", "-O"]).arg(to).arg(url);
     command
 }
 
-fn wait(mut child: Child, url: &str, to: &Path, progress: Progress) -> Result<(), String> {
+/// What curl says where a server does not go on in the middle (22: an HTTP error, 33 and 36: no such range), and wget
+/// of any answer that is an error.
+const REFUSALS: [i32; 4] = [22, 33, 36, 8];
+
+fn wait(mut child: Child, url: &str, to: &Path, progress: Progress) -> Result<(), Failure> {
     let status = loop {
-        if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
+        if let Some(status) = child.try_wait().map_err(Failure::of)? {
             break status;
         }
         progress(url, fs::metadata(to).map_or(0, |data| data.len()));
@@ -163,10 +239,11 @@ fn wait(mut child: Child, url: &str, to: &Path, progress: Progress) -> Result<()
     }
     let mut said = String::new();
     let read = child.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
-    match (read, said.lines().next_back()) {
-        (Some(Ok(_)), Some(line)) => Err(line.to_owned()),
-        _ => Err(status.to_string()),
-    }
+    let why = match (read, said.lines().next_back()) {
+        (Some(Ok(_)), Some(line)) => line.to_owned(),
+        _ => status.to_string(),
+    };
+    Err(Failure { why, is_refusal: status.code().is_some_and(|code| REFUSALS.contains(&code)) })
 }
 
 /// Whether a file is the published one; the error says what it is instead.
@@ -185,57 +262,4 @@ fn check(set: Name, file: &Published, path: &Path) -> Result<(), String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// SHA-256 of `abc`.
-    const SUM: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-
-    fn check(served: Option<&str>, there: Option<&str>, words: &str, kept: Option<&str>) {
-        let dir = tempfile::tempdir().unwrap();
-        let source = dir.path().join("served");
-        let target = dir.path().join("cifar10/file");
-        fs::create_dir(dir.path().join("cifar10")).unwrap();
-        for (path, text) in [(&source, served), (&target, there)] {
-            if let Some(text) = text {
-                fs::write(path, text).unwrap();
-            }
-        }
-        let file = Published {
-            place: "cifar10/file".to_owned(),
-            urls: vec![
-                format!("file://{}.elsewhere", source.display()),
-                format!("file://{}", source.display()),
-            ],
-            sum: SUM,
-            sum_of: SumOf::File,
-        };
-        let got = get(Name::Cifar10, &file, dir.path(), &mut |_, _| ());
-        let said = got.err().map_or_else(String::new, |error| error.to_string());
-        assert!(said.contains(words) && said.is_empty() == words.is_empty(), "{said}");
-        assert_eq!(fs::read_to_string(&target).ok().as_deref(), kept);
-        let left = fs::read_dir(dir.path().join("cifar10")).unwrap().count();
-        assert_eq!(left, usize::from(kept.is_some()), "nothing half-fetched is left");
-    }
-
-    #[test]
-    fn a_file_is_kept_only_with_the_published_sum() {
-        if Command::new("curl").arg("--version").output().is_err() {
-            return;
-        }
-        check(Some("abc"), None, "", Some("abc"));
-        check(Some("abc"), Some("abd"), "", Some("abc"));
-        check(None, Some("abc"), "", Some("abc"));
-        check(Some("abd"), None, "get it elsewhere and put it at", None);
-        check(None, None, "could not be downloaded (curl: (37)", None);
-        check(Some("abd"), Some("old"), "could not be downloaded", Some("old"));
-    }
-
-    #[test]
-    fn everything_can_be_carried_over_by_hand() {
-        let files = by_hand(Name::Mnist, Path::new("data"));
-        assert_eq!(files.len(), 4);
-        assert_eq!(files[0].1, Path::new("data/mnist/train-images-idx3-ubyte.gz"));
-        assert!(by_hand(Name::Digits, Path::new("data")).is_empty());
-    }
-}
+mod tests;

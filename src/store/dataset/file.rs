@@ -1,21 +1,17 @@
 //! One file of a data set, read whole and unpacked where it is compressed.
 
 use std::{
-    fs,
-    io::{self, Read},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use elth_core::blueprint::Input;
-use flate2::bufread::MultiGzDecoder;
+use elth_unpack::inflate;
 
 use crate::dataset::{Error, Name, Split};
 
-/// What every gzip file starts with; told by contents, because browsers unpack `.gz` files and keep the name.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-
 /// 1 GiB, five times the largest set: what a hostile file may hold or unpack to.
-const MOST_BYTES: u64 = 1 << 30;
+pub const MOST_BYTES: u64 = 1 << 30;
 
 /// A file's contents, and whose they are.
 #[derive(Debug)]
@@ -30,26 +26,23 @@ pub struct File {
 
 /// Reads a file whole.
 pub fn read(set: Name, path: &Path) -> Result<File, Error> {
-    let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
-    let file = fs::File::open(path).map_err(unreadable)?;
-    let mut bytes = bounded(file).map_err(unreadable)?;
-    if bytes.starts_with(&GZIP) {
-        let unpacked = bounded(MultiGzDecoder::new(bytes.as_slice()));
+    let mut bytes = packed(path)?;
+    if inflate::is_gzip(&bytes) {
+        let unpacked = inflate::gzip(&bytes, MOST_BYTES);
         bytes = unpacked.map_err(|error| damaged(set, path, &error))?;
     }
     Ok(File { set, path: path.to_owned(), bytes })
 }
 
-fn bounded(source: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(io::Error::other("it holds more than 1 GiB"));
-    }
-    Ok(bytes)
+/// Reads a file as it lies.
+pub fn packed(path: &Path) -> Result<Vec<u8>, Error> {
+    let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
+    let file = fs::File::open(path).map_err(unreadable)?;
+    inflate::bounded(file, MOST_BYTES).map_err(unreadable)
 }
 
-fn damaged(set: Name, path: &Path, error: &io::Error) -> Error {
+/// The error for a file that does not unpack.
+pub fn damaged(set: Name, path: &Path, error: &io::Error) -> Error {
     let why = match error.kind() {
         io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
         _ => error.to_string(),
@@ -71,14 +64,19 @@ impl File {
     }
 
     /// Checks that every label is a class of the set.
-    pub fn check_labels(&self, labels: &[u8]) -> Result<(), Error> {
-        let wrong = |label: &&u8| usize::from(**label) >= self.set.classes();
+    pub fn check_labels(&self, labels: &[u16]) -> Result<(), Error> {
+        let wrong = |label: &&u16| usize::from(**label) >= self.set.classes();
         match labels.iter().enumerate().find(|(_, label)| wrong(label)) {
             Some((image, &label)) => {
                 Err(Error::Label { set: self.set, path: self.path.clone(), image, label })
             }
             None => Ok(()),
         }
+    }
+
+    /// The error for a number of images that is not the published one.
+    pub fn images(&self, found: usize, expected: usize) -> Error {
+        Error::Images { set: self.set, path: self.path.clone(), found, expected }
     }
 
     /// The error for images and labels that are not equally many.

@@ -57,7 +57,7 @@ fn split(set: Name, data_dir: &Path, [images, labels]: [&str; 2]) -> Result<Spli
     if labels.len() != count || count == 0 {
         return Err(labels_file.counts(count, labels.len()));
     }
-    Ok(Split { images: images.to_vec(), labels: labels.to_vec(), shape: set.shape() })
+    Ok(Split { images: images.to_vec(), labels, shape: set.shape() })
 }
 
 fn open(set: Name, data_dir: &Path, file: &str) -> Result<File, Error> {
@@ -85,10 +85,11 @@ fn read_images(file: &File) -> Result<&[u8], Error> {
     contents(file, 16, count * found.values())
 }
 
-fn read_labels(file: &File) -> Result<&[u8], Error> {
+fn read_labels(file: &File) -> Result<Vec<u16>, Error> {
     let [count] = header(file, MAGIC_LABELS, "an idx file of labels")?;
-    let labels = contents(file, 8, count)?;
-    file.check_labels(labels)?;
+    let labels =
+        contents(file, 8, count)?.iter().map(|label| u16::from(*label)).collect::<Vec<_>>();
+    file.check_labels(&labels)?;
     Ok(labels)
 }
 

@@ -1,6 +1,7 @@
-//! A batch of CIFAR-10's Python layout, read as a list of opcodes: nothing of the pickle is run.
+//! A batch of CIFAR's Python layout, read as a list of opcodes: nothing of the pickle is run.
 //!
-//! The published files are dictionaries with, among others, `labels` (a list of small numbers) and `data` (one
+//! The published files are dictionaries with, among others, `labels` (a list of small numbers; `fine_labels` where there are
+//! coarse ones too) and `data` (one
 //! array of bytes). The reader looks for these two after their keys and checks their sizes; whatever
 //! else a pickle could do is refused or skipped over.
 
@@ -9,7 +10,7 @@ use crate::{
     pickle::Reader,
 };
 
-const EXPECTED: &str = "a pickled batch of CIFAR-10";
+const EXPECTED: &str = "a pickled batch of CIFAR";
 
 /// What the reader tells apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,16 +29,17 @@ enum Token<'a> {
     Nothing,
 }
 
-/// Reads one batch.
+/// Reads one batch of so many images.
 pub fn decode(file: &File, per_batch: usize) -> Result<Split, Error> {
-    let shape = Name::Cifar10.shape();
+    let shape = file.set.shape();
+    let key: &[u8] = if file.set == Name::Cifar100 { b"fine_labels" } else { b"labels" };
     let foreign = || file.foreign(EXPECTED);
     // Tokens take more memory than bytes: a file that is far too long is not taken apart.
     if file.bytes.len() > 2 * per_batch * (1 + shape.values()) {
         return Err(foreign());
     }
     let tokens = tokens(&file.bytes).ok_or_else(foreign)?;
-    let labels = labels(&tokens).ok_or_else(foreign)?;
+    let labels = labels(&tokens, key).ok_or_else(foreign)?;
     let images = array(&tokens, per_batch, shape.values()).ok_or_else(foreign)?.to_vec();
     if labels.len() != per_batch {
         return Err(file.counts(per_batch, labels.len()));
@@ -46,13 +48,13 @@ pub fn decode(file: &File, per_batch: usize) -> Result<Split, Error> {
     Ok(Split { images, labels, shape })
 }
 
-/// The numbers after the key `labels`.
-fn labels(tokens: &[Token]) -> Option<Vec<u8>> {
+/// The numbers after the key of the labels.
+fn labels(tokens: &[Token], key: &[u8]) -> Option<Vec<u16>> {
     let number = |token: &Token| match token {
-        Token::Number(number) => Some(u8::try_from(*number).ok()),
+        Token::Number(number) => Some(u16::try_from(*number).ok()),
         _ => None,
     };
-    after(tokens, b"labels")?
+    after(tokens, key)?
         .iter()
         .take_while(|token| matches!(token, Token::Number(_) | Token::Structure))
         .filter_map(number)
@@ -127,10 +129,11 @@ pub mod tests {
     use super::*;
 
     /// A batch as Python 2 wrote the published ones: strings as strings, one array, lists in parts of 1,000.
-    pub fn pickled(labels: &[u8], images: &[u8]) -> Vec<u8> {
+    pub fn pickled(key: &str, labels: &[u8], images: &[u8]) -> Vec<u8> {
         let mut out =
             b"\x80\x02}q\x01(U\x0bbatch_labelq\x02U\x15training batch 1 of 5q\x03".to_vec();
-        out.extend(b"U\x06labelsq\x04]q\x05");
+        out.extend([b'U', u8::try_from(key.len()).unwrap()]);
+        out.extend([key.as_bytes(), b"q\x04]q\x05"].concat());
         for part in labels.chunks(1_000) {
             out.push(b'(');
             out.extend(part.iter().flat_map(|label| [b'K', *label]));
@@ -150,7 +153,7 @@ pub mod tests {
     }
 
     fn check(change: impl Fn(&mut Vec<u8>), words: &str) {
-        let mut bytes = pickled(&[3, 9], &[7; 6_144]);
+        let mut bytes = pickled("labels", &[3, 9], &[7; 6_144]);
         change(&mut bytes);
         let file = File { set: Name::Cifar10, path: "data_batch_1".into(), bytes };
         let said = decode(&file, 2).map_or_else(|error| error.to_string(), |_| String::new());
@@ -164,7 +167,7 @@ pub mod tests {
 
     #[test]
     fn only_a_whole_batch_is_taken() {
-        const FOREIGN: &str = "`data_batch_1` is not a pickled batch of CIFAR-10: fetch it again";
+        const FOREIGN: &str = "`data_batch_1` is not a pickled batch of CIFAR: fetch it again";
         check(|_| (), "");
         check(|bytes| bytes.truncate(bytes.len() - 1), FOREIGN);
         check(|bytes| bytes.truncate(3_000), FOREIGN);

@@ -62,6 +62,28 @@ pub fn of(name: Name) -> Preprocessing {
             padding: 4,
             mirror: Mirror::Half,
         },
+        Name::Cifar100 => Preprocessing {
+            divide_by: 255.0,
+            mean: &[0.5071, 0.4865, 0.4409],
+            std: &[0.2673, 0.2564, 0.2762],
+            padding: 4,
+            mirror: Mirror::Half,
+        },
+        // As the official code has it, house numbers mirrored too.
+        Name::Svhn => Preprocessing {
+            divide_by: 255.0,
+            mean: &[0.438, 0.444, 0.473],
+            std: &[0.198, 0.201, 0.197],
+            padding: 4,
+            mirror: Mirror::Half,
+        },
+        Name::TinyImagenet => Preprocessing {
+            divide_by: 255.0,
+            mean: &[0.4802, 0.4481, 0.3975],
+            std: &[0.2764, 0.2689, 0.2816],
+            padding: 8,
+            mirror: Mirror::Half,
+        },
     }
 }
 
@@ -83,7 +105,7 @@ pub fn entering_shape(name: Name, family: Family) -> Input {
     }
     match name {
         Name::Mnist | Name::FashionMnist => Input::new(3, 32, 32),
-        Name::Digits | Name::Cifar10 => Input::new(3, stored.height, stored.width),
+        _ => Input::new(3, stored.height, stored.width),
     }
 }
 
@@ -195,6 +217,9 @@ mod tests {
             (Name::FashionMnist, MLP, "1x28x28", 9),
             (Name::Cifar10, CONVOLUTIONS, "3x32x32", 9),
             (Name::Cifar10, MLP, "3x32x32", 9),
+            (Name::Cifar100, CONVOLUTIONS, "3x32x32", 9),
+            (Name::Svhn, CONVOLUTIONS, "3x32x32", 9),
+            (Name::TinyImagenet, CONVOLUTIONS, "3x64x64", 17),
         ];
         for (name, family, shape, positions) in cases {
             let entrance = Entrance::new(name, family);

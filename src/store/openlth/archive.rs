@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use flate2::Crc;
+use elth_unpack::Crc;
 
 /// Why bytes are no archive of torch's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -10,7 +10,7 @@ use elth_core::{
     ticket::Ticket,
     weights::Values,
 };
-use flate2::Crc;
+use elth_unpack::Crc;
 
 use crate::dataset::Name;
 

@@ -24,7 +24,7 @@ use elth_core::{
         lineage::{Act, Lineage},
     },
 };
-use flate2::Crc;
+use elth_unpack::Crc;
 use serde::{Deserialize, Serialize};
 
 use crate::{

@@ -79,6 +79,25 @@ const CIFAR10_SUMS: &Sums = &[(
     "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
 )];
 
+const CIFAR100_SUMS: &Sums = &[(
+    "cifar-100-binary.tar.gz",
+    "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
+)];
+
+const SVHN: &[&str] = &["http://ufldl.stanford.edu/housenumbers"];
+/// As torchvision's prototypes list them.
+const SVHN_SUMS: &Sums = &[
+    ("train_32x32.mat", "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8"),
+    ("test_32x32.mat", "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b"),
+];
+
+const TINY_IMAGENET: &[&str] = &["http://cs231n.stanford.edu"];
+/// As several projects that check their downloads list it; it is read as it is, packed.
+const TINY_IMAGENET_SUMS: &Sums = &[(
+    "tiny-imagenet-200.zip",
+    "6198c8ae015e2b3e007c7841da39ec069199b9aa3bfa943a462022fe5e43c821",
+)];
+
 /// The files of a set, none for an embedded one.
 pub fn files(name: Name) -> Vec<Published> {
     let (mirrors, sums, sum_of) = match name {
@@ -86,6 +105,9 @@ pub fn files(name: Name) -> Vec<Published> {
         Name::Mnist => (MNIST, MNIST_SUMS, SumOf::Contents),
         Name::FashionMnist => (FASHION_MNIST, FASHION_MNIST_SUMS, SumOf::Contents),
         Name::Cifar10 => (CIFAR10, CIFAR10_SUMS, SumOf::File),
+        Name::Cifar100 => (CIFAR10, CIFAR100_SUMS, SumOf::File),
+        Name::Svhn => (SVHN, SVHN_SUMS, SumOf::File),
+        Name::TinyImagenet => (TINY_IMAGENET, TINY_IMAGENET_SUMS, SumOf::File),
     };
     let one = |(file, sum): &(&str, &'static str)| Published {
         place: format!("{name}/{file}"),

@@ -68,7 +68,7 @@ pub fn recipe(task: Task) -> Recipe {
         classes: 10,
         input: "3x8x8".to_owned(),
         dataset: "digits".to_owned(),
-        data_digest: digest::published(Name::Digits).to_owned(),
+        data_digest: digest::published(Name::Digits).unwrap().to_owned(),
         data_dir: "/nowhere".into(),
         device: "cpu".to_owned(),
         threads: 1,

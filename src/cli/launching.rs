@@ -3,7 +3,7 @@
 mod training;
 
 use anyhow::{Context as _, Result, bail};
-use elth_core::schedule::Training;
+use elth_core::{chance::Seeds, schedule::Training};
 use elth_store::{
     dataset::{self, Dataset, Name},
     device::{self, Wish, cores},
@@ -74,6 +74,11 @@ impl PlaceArgs {
 }
 
 impl LaunchArgs {
+    /// The chance streams.
+    pub fn seeds(&self) -> Seeds {
+        self.seeds.seeds()
+    }
+
     /// The data set, read whole and checked.
     pub fn data(&self, globals: &Globals) -> Result<Dataset> {
         Ok(dataset::load(self.dataset, &globals.data_dir()?)?)

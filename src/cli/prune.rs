@@ -159,7 +159,8 @@ fn model(args: &Args, name: &str) -> Result<Blueprint> {
     Blueprint::new(name, classes, args.input.or(entering)).map_err(usage)
 }
 
-fn fresh(model: &Blueprint, seed: u64) -> Result<Ticket> {
+/// Fresh weights of a model under full masks.
+pub fn fresh(model: &Blueprint, seed: u64) -> Result<Ticket> {
     let act = Act::new("initialise")
         .with("model", &model.name)
         .with("classes", model.classes.to_string())

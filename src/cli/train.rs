@@ -1,5 +1,7 @@
 //! `elth train`: retrains a ticket, as a run.
 
+mod dynamic;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -10,32 +12,41 @@ use elth_core::{
 };
 use elth_store::{
     dataset::Dataset,
-    run::plan::{self, StartAt},
+    run::plan::{self, StartAt, Wishes},
 };
 
 use crate::cli::{
-    failure::warn,
+    failure::{usage, warn},
     globals::Globals,
     launching::{LaunchArgs, refusal},
-    source,
+    prune::fresh,
+    source::{self, Found, Source},
+    train::dynamic::DynamicArgs,
 };
 
 /// Retrains a ticket, as a run
 ///
-/// The run goes on by itself: Ctrl-C stops following it, never the run.
+/// With `--dynamic` the mask moves on the way, and the run ends with the ticket that it came to, over the weights that
+/// it began with, beside the trained weights. The run goes on by itself: Ctrl-C stops following it, never the run.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   elth train ticket.safetensors --dataset digits --training-steps 840it --milestone-steps 420it,630it
-  elth train ticket.safetensors --dataset cifar10 --start-at zero --detach")]
+  elth train ticket.safetensors --dataset cifar10 --start-at zero --detach
+  elth train cifar_resnet_20 --dataset cifar10 --dynamic rigl --sparsity 0.9
+  elth train ticket.safetensors --dataset cifar10 --dynamic set --update-every 50it --training-steps-multiplier 5
+  elth train cifar_resnet_20 --dataset cifar10 --dynamic gradual --sparsity 0.9 --ramp-until 80ep")]
 pub struct Args {
-    /// A ticket file, or the name of a ticket on the shelf
+    /// A ticket file, or the name of a ticket on the shelf; with --dynamic also a model
     ticket: PathBuf,
 
     /// Where training starts: at the ticket's rewind step, or at zero
     /// [default: rewind; zero on another data set than the ticket was found on]
     #[arg(long, value_name = "STEP")]
     start_at: Option<Start>,
+
+    #[command(flatten)]
+    dynamic: DynamicArgs,
 
     #[command(flatten)]
     launch: LaunchArgs,
@@ -60,9 +71,10 @@ impl clap::ValueEnum for Start {
 
 /// Starts the run, and follows it unless told not to.
 pub fn run(args: &Args, globals: &Globals) -> Result<()> {
-    let found = source::ticket(globals, &args.ticket)?;
-    let ticket = found.ticket;
-    source::sound(&found.path, ticket.weights(), ticket.blueprint())?;
+    let Found { path, ticket } = found(args, globals)?;
+    source::sound(&path, ticket.weights(), ticket.blueprint())?;
+    let moves = args.dynamic.moves(ticket.blueprint())?;
+    let ticket = args.dynamic.start(ticket, args.launch.seeds().mask)?;
     plan::fits(ticket.blueprint(), args.launch.dataset).map_err(refusal)?;
     let data = args.launch.data(globals)?;
     let rewinding = args.launch.training.rewinding_steps;
@@ -72,11 +84,32 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
         explain(start, &ticket.about, &data);
         start
     });
-    let name = name(&found.path);
+    let name = name(&path);
     let defaults = default_training(ticket.blueprint().family);
     args.launch.launch(globals, defaults, Some(&format::encode(&ticket)), |wishes| {
-        plan::train(&ticket, &name, start, rewinding, &data, wishes)
+        let training = args.dynamic.stretched(wishes.training.clone());
+        let wishes = Wishes { training, ..wishes.clone() };
+        let recipe = plan::train(&ticket, &name, start, rewinding, &data, &wishes)?;
+        match &moves {
+            Some(moves) => plan::moving(recipe, &ticket, moves, data.train.len()),
+            None => Ok(recipe),
+        }
     })
+}
+
+/// The ticket that is named, or fresh weights of the model where masks are to move.
+fn found(args: &Args, globals: &Globals) -> Result<Found> {
+    if args.dynamic.dynamic.is_none() {
+        return source::ticket(globals, &args.ticket);
+    }
+    match source::model_or_ticket(globals, &args.ticket)? {
+        Source::Ticket(found) => Ok(*found),
+        Source::Model(name) => {
+            let model = plan::model(&name, args.launch.dataset).map_err(usage)?;
+            let ticket = fresh(&model, args.launch.seeds().init)?;
+            Ok(Found { path: PathBuf::from(name), ticket })
+        }
+    }
 }
 
 /// Says why a training starts at zero that nobody asked to start there.

@@ -45,6 +45,16 @@ impl Step {
         Ok(Self { epochs: epochs.unwrap_or(0), iterations: iterations.unwrap_or(0) })
     }
 
+    /// So many times as far.
+    #[must_use]
+    pub fn times(self, factor: u64) -> Self {
+        let (epochs, iterations) = (self.epochs, self.iterations);
+        Self {
+            epochs: epochs.saturating_mul(factor),
+            iterations: iterations.saturating_mul(factor),
+        }
+    }
+
     /// The number of iterations since the start, with so many iterations an epoch.
     #[must_use]
     pub fn at(self, iterations_per_epoch: u64) -> u64 {

@@ -10,13 +10,14 @@ pub mod recipe;
 pub mod event;
 pub mod event_line;
 pub mod event_log;
+pub mod mask_history;
 
 pub mod control;
 pub mod lease;
 
 pub mod ending;
 pub mod rest;
-mod said;
+pub mod said;
 pub mod standing;
 
 pub mod compare;

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use elth_core::{
     blueprint::{Blueprint, TensorPlan},
     digest::Summer,
+    mask::Mask,
     safetensors::{self, Dtype, Header, Piece},
     slot::Role,
     weights::{Values, Weights},
@@ -20,7 +21,7 @@ use elth_store::{atomic, run::dir::RunDir};
 
 use crate::{
     network::parameter_order,
-    state::{Momenta, State},
+    state::{Momenta, Moved, State},
 };
 
 /// 10 s: little is lost, and writing takes a thousandth of the time.
@@ -46,6 +47,8 @@ pub struct Saved {
     pub weights: Weights,
     /// Momentum of every parameter.
     pub momenta: Momenta,
+    /// Where masks have come to, if they move.
+    pub moved: Option<Moved>,
 }
 
 /// The run's checkpoint file and when it is due.
@@ -95,7 +98,8 @@ impl Checkpoints {
         state: &State,
         weights: Weights,
     ) -> Result<()> {
-        let saved = Saved { part, step: state.step, weights, momenta: state.momenta()? };
+        let (momenta, moved) = (state.momenta()?, state.moved().cloned());
+        let saved = Saved { part, step: state.step, weights, momenta, moved };
         atomic::replace(&self.path, &encode(blueprint, &saved))?;
         (self.last, self.after_epoch) = (Instant::now(), false);
         Ok(())
@@ -117,6 +121,9 @@ fn encode(blueprint: &Blueprint, saved: &Saved) -> Vec<u8> {
     let mut pieces: Vec<Piece<'_>> =
         blueprint.tensors.iter().map(|plan| weight(plan, saved)).collect();
     pieces.extend(parameter_order(blueprint).map(|plan| momentum(plan, saved)));
+    for plan in blueprint.prunable() {
+        pieces.extend(saved.moved.iter().flat_map(|moved| moved_masks(plan, moved)));
+    }
     pieces.sort_by(|one, two| one.name.cmp(&two.name));
     let mut summer = Summer::new();
     for piece in &pieces {
@@ -134,7 +141,9 @@ fn encode(blueprint: &Blueprint, saved: &Saved) -> Vec<u8> {
         ("step", saved.step.to_string()),
         ("digest", summer.finish().to_string()),
     ];
-    let metadata = metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let moves = saved.moved.as_ref().map(|moved| ("moves", moved.moves.to_string()));
+    let metadata = metadata.into_iter().chain(moves);
+    let metadata = metadata.map(|(key, value)| (key.to_owned(), value)).collect();
     safetensors::encode(&metadata, pieces)
 }
 
@@ -153,6 +162,29 @@ fn momentum(plan: &TensorPlan, saved: &Saved) -> Piece<'static> {
     let bytes = Cow::Owned(safetensors::bytes_of_floats(values));
     let name = format!("momentum.{}", plan.name);
     Piece { name, dtype: Dtype::F32, shape: plan.shape.clone(), bytes }
+}
+
+fn moved_masks(plan: &TensorPlan, moved: &Moved) -> [Piece<'static>; 2] {
+    [("mask", &moved.masks), ("seen", &moved.seen)].map(|(kind, masks)| {
+        let name = format!("{kind}.{}", plan.name);
+        let bytes = Cow::Owned(masks[&plan.name].to_bytes());
+        Piece { name, dtype: Dtype::BOOL, shape: plan.shape.clone(), bytes }
+    })
+}
+
+fn read_moved(blueprint: &Blueprint, header: &Header, data: &[u8]) -> Result<Option<Moved>> {
+    if header.said("moves").is_none() {
+        return Ok(None);
+    }
+    let masks = |kind: &str| {
+        let masks = blueprint.prunable().map(|plan| {
+            let mask = Mask::from_bytes(slice(header, data, kind, plan)?);
+            Ok((plan.name.clone(), mask.context("a mask holds more than zeros and ones")?))
+        });
+        masks.collect::<Result<BTreeMap<_, _>>>()
+    };
+    let (masks, seen) = (masks("mask")?, masks("seen")?);
+    Ok(Some(Moved { masks, seen, moves: said(header, "moves")? }))
 }
 
 fn decode(blueprint: &Blueprint, bytes: &[u8]) -> Result<Saved> {
@@ -183,7 +215,8 @@ fn decode(blueprint: &Blueprint, bytes: &[u8]) -> Result<Saved> {
     let momenta = momenta.collect::<Result<_>>()?;
     let weights = Weights(weights);
     weights.fits(blueprint)?;
-    Ok(Saved { part, step: said(&header, "step")?, weights, momenta })
+    let moved = read_moved(blueprint, &header, data)?;
+    Ok(Saved { part, step: said(&header, "step")?, weights, momenta, moved })
 }
 
 fn values(plan: &TensorPlan, bytes: &[u8]) -> Result<Values> {

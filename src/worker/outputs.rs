@@ -19,7 +19,12 @@ use elth_store::{
     ticket_file,
 };
 
-use crate::{evaluate::Score, run::Run, state::State, train::Course};
+use crate::{
+    evaluate::Score,
+    run::Run,
+    state::{Moved, State},
+    train::Course,
+};
 
 /// Name of a level's ticket.
 pub fn ticket_name(level: u32) -> String {
@@ -90,6 +95,51 @@ pub fn write_trained(
     Ok(trained)
 }
 
+/// The last masks of a training that moved them, over the weights that it began with.
+pub fn moved_ticket(run: &Run, begin: &Ticket, moved: &Moved) -> Result<Ticket> {
+    let Task::Train { start_at, moving: Some(table), .. } = &run.recipe.task else {
+        bail!("only a training moves masks");
+    };
+    let mut act = training_numbers(Act::new("train"), run).with("dynamic", &*table.method);
+    let optional = [
+        ("update-from", Some(table.update_from.clone())),
+        ("update-every", Some(table.update_every.clone())),
+        ("update-until", Some(table.update_until.clone())),
+        ("drop-fraction", table.drop_fraction.map(|it| it.to_string())),
+        ("grow", table.grow.clone()),
+        ("sparsity", table.sparsity.map(|it| it.to_string())),
+        ("ramp-until", table.ramp_until.clone()),
+        ("allocation", table.allocation.clone()),
+        ("keep-dense", Some(table.keep_dense.join(","))),
+        ("start-at", Some(start_at.clone())),
+        ("seed-mask", Some(run.recipe.seeds.mask.to_string())),
+    ];
+    for (name, value) in optional {
+        act = value.into_iter().fold(act, |act, value| act.with(name, value));
+    }
+    let act = act.of("ticket", &begin.digest());
+    let about = About {
+        level: None,
+        dataset: Some(run.recipe.dataset.clone()),
+        data_digest: Some(run.recipe.data_digest.clone()),
+        lineage: begin.about.lineage.then(act),
+        ..begin.about.clone()
+    };
+    Ok(Ticket::assemble(about, begin.weights().clone(), moved.masks.clone())?)
+}
+
+/// Writes a ticket that is of no level.
+pub fn write_moved(run: &mut Run, name: &str, ticket: &Ticket) -> Result<()> {
+    ticket_file::write(&run.dir.tickets().join(name), ticket)?;
+    say(run, name, None, Some(ticket.count().kept), ticket.digest())
+}
+
+/// Says again what a ticket of no level holds that was written before.
+pub fn say_found(run: &mut Run, name: &str) -> Result<()> {
+    let ticket = ticket_file::read(&run.dir.tickets().join(name))?;
+    say(run, name, None, Some(ticket.count().kept), ticket.digest())
+}
+
 /// Keeps the dense network's weights at a step that the recipe names as a further rewind point.
 pub fn keep_snapshot(run: &mut Run, course: &Course, state: &State) -> Result<()> {
     let Some(&step) = course.keep.get(&state.step) else { return Ok(()) };
@@ -119,13 +169,27 @@ pub fn dense_ticket(run: &Run, rewind: Step, weights: Weights) -> Result<Ticket>
 /// How a ticket of iterative magnitude pruning came to be: every number that decides its bytes.
 pub fn lineage(run: &Run, level: u32, rewind: Step) -> Lineage {
     let recipe = &run.recipe;
-    let (seeds, training) = (&recipe.seeds, &recipe.training);
-    let mut act = Act::new("imp")
-        .with("model", &*recipe.model)
-        .with("dataset", &*recipe.dataset)
+    let seeds = &recipe.seeds;
+    let mut act = training_numbers(Act::new("imp"), run)
         .with("level", level.to_string())
         .with("rewind", rewind.to_string())
-        .with("seed-init", seeds.init.to_string())
+        .with("seed-init", seeds.init.to_string());
+    if let Task::Imp { pruning_fraction, counting, criterion, .. } = &recipe.task {
+        act = act
+            .with("pruning-fraction", pruning_fraction.to_string())
+            .with("counting", &**counting);
+        act = criterion.iter().fold(act, |act, table| chosen(act, table, seeds.mask));
+    }
+    act.inputs.insert("data".to_owned(), recipe.data_digest.clone());
+    Lineage(vec![act])
+}
+
+/// The act with every number of its training.
+fn training_numbers(act: Act, run: &Run) -> Act {
+    let recipe = &run.recipe;
+    let (seeds, training) = (&recipe.seeds, &recipe.training);
+    act.with("model", &*recipe.model)
+        .with("dataset", &*recipe.dataset)
         .with("seed-order", seeds.order.to_string())
         .with("seed-augment", seeds.augment.to_string())
         .with("threads", recipe.threads.to_string())
@@ -138,15 +202,7 @@ pub fn lineage(run: &Run, level: u32, rewind: Step) -> Lineage {
         .with("lr", training.lr.to_string())
         .with("gamma", training.gamma.to_string())
         .with("momentum", training.momentum.to_string())
-        .with("weight-decay", training.weight_decay.to_string());
-    if let Task::Imp { pruning_fraction, counting, criterion, .. } = &recipe.task {
-        act = act
-            .with("pruning-fraction", pruning_fraction.to_string())
-            .with("counting", &**counting);
-        act = criterion.iter().fold(act, |act, table| chosen(act, table, seeds.mask));
-    }
-    act.inputs.insert("data".to_owned(), recipe.data_digest.clone());
-    Lineage(vec![act])
+        .with("weight-decay", training.weight_decay.to_string())
 }
 
 /// The act with a criterion other than the usual one.
@@ -168,12 +224,16 @@ fn chosen(act: Act, table: &CriterionTable, seed_mask: u64) -> Act {
 
 /// The network's weights, refused where one is not finite.
 pub fn sound_weights(course: &Course, state: &State) -> Result<Weights> {
-    let weights = state.network.weights()?;
+    sound(course, state.step, state.network.weights()?)
+}
+
+/// Weights after a step, refused where one is not finite.
+pub fn sound(course: &Course, step: u64, weights: Weights) -> Result<Weights> {
     for (name, values) in &weights.0 {
         let Values::Floats(floats) = values else { continue };
         if !floats.iter().all(|value| value.is_finite()) {
             let what = format!("`{name}` became NaN or infinite");
-            bail!(course.broken(&what, state.step));
+            bail!(course.broken(&what, step));
         }
     }
     Ok(weights)

@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use elth_core::{mask::Mask, moving::Moving, ticket::Ticket};
 use elth_store::run::{dir::RunDir, event::Event, event_log::Writer};
 use tch::{Device, Kind, Tensor};
 
-use crate::{dataset::Batch, evaluate::Score, health::Health, train::Course};
+use crate::{dataset::Batch, evaluate::Score, health::Health, state::Move, train::Course};
 
 /// Lines of progress in one training, about: enough for any curve on a screen.
 const LINES: u64 = 300;
@@ -146,6 +147,31 @@ impl Report {
             dead_channels: Some(dead_channels),
             channels: Some(channels),
             mask,
+        })
+    }
+
+    /// Says that masks move, and which tensors have nothing to exchange.
+    pub fn moving(&mut self, plan: &Moving, ticket: &Ticket) -> Result<()> {
+        let still = |(name, mask): &(&String, &Mask)| {
+            plan.keep_dense.contains(*name) || (plan.method.exchanges() && !plan.moves(name, mask))
+        };
+        let dense = ticket.masks().iter().filter(still);
+        self.say(&Event::Moving {
+            method: plan.method.name().to_owned(),
+            weights: ticket.count().weights,
+            left_dense: dense.map(|(name, mask)| (name.clone(), mask.len())).collect(),
+        })
+    }
+
+    /// Writes a move of the masks.
+    pub fn moved(&mut self, course: &Course, moved: &Move) -> Result<()> {
+        self.say(&Event::Moved {
+            step: course.whole(moved.frame.step),
+            moves: moved.number,
+            dropped: moved.dropped,
+            grown: moved.grown,
+            kept: moved.kept,
+            ever_active: moved.seen,
         })
     }
 

@@ -18,6 +18,9 @@ use crate::{
 /// What it leaves in `tickets/`.
 const TRAINED: &str = "trained.safetensors";
 
+/// The ticket that masks which move come to: the last ones over the weights that the training began with.
+const MOVED: &str = "ticket.safetensors";
+
 /// Trains the ticket from `start_at` to the end of the schedule.
 pub fn retrain(run: &mut Run, digest: &str, start_at: &str) -> Result<(), Halt> {
     let ticket = given(run, digest)?;
@@ -26,13 +29,24 @@ pub fn retrain(run: &mut Run, digest: &str, start_at: &str) -> Result<(), Halt> 
     let mut saved = run.saved()?.filter(|saved| saved.part == course.part);
     let step = saved.as_ref().map_or(course.from, |saved| saved.step);
     run.started(course.to, if done { course.to } else { step })?;
+    let moving = run.moving()?;
     if outputs::find_trained(run, TRAINED, None)?.is_some() {
+        if moving.is_some() {
+            outputs::say_found(run, MOVED)?;
+        }
         return Ok(());
     }
     run.report.phase("training", None)?;
+    if let Some(plan) = &moving {
+        run.report.moving(plan, &ticket)?;
+    }
     let mut state = begin(run, &course, &ticket, &mut saved)?;
     train(run, &course, &mut state)?;
     let score = finish(run, &course, &mut state)?;
+    if let Some(moved) = state.moved() {
+        let ticket = outputs::moved_ticket(run, &ticket, moved)?;
+        outputs::write_moved(run, MOVED, &ticket)?;
+    }
     outputs::write_trained(run, TRAINED, &course, (&state, &score), ticket.digest())?;
     Ok(())
 }

@@ -237,7 +237,12 @@ pub fn begin(
         Some(saved) => (&saved.weights, saved.step),
         None => (ticket.weights(), course.from),
     };
-    let mut state = State::start(&run.blueprint, weights, ticket.masks(), step, run.session)?;
+    let moved = saved.as_ref().and_then(|saved| saved.moved.as_ref());
+    let masks = moved.map_or(ticket.masks(), |moved| &moved.masks);
+    let mut state = State::start(&run.blueprint, weights, masks, step, run.session)?;
+    if let Some(plan) = run.moving()? {
+        state.let_masks_move(plan, run.seeds.mask, ticket, weights, moved)?;
+    }
     if let Some(saved) = &saved {
         state.set_momenta(&saved.momenta)?;
     }

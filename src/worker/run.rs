@@ -8,7 +8,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use elth_core::{blueprint::Blueprint, chance::Seeds, schedule, schedule::Training};
+use elth_core::{
+    blueprint::Blueprint, chance::Seeds, moving::Moving, schedule, schedule::Training,
+};
 use elth_store::{
     atomic,
     dataset::{self, Dataset, Name, preprocessing},
@@ -64,6 +66,12 @@ impl Run {
     /// Steps in an epoch.
     pub fn per_epoch(&self) -> u64 {
         schedule::iterations_per_epoch(self.train.examples, self.training.batch_size)
+    }
+
+    /// How masks move, where they do.
+    pub fn moving(&self) -> Result<Option<Moving>> {
+        let Task::Train { moving: Some(table), .. } = &self.recipe.task else { return Ok(None) };
+        Ok(Some(table.plan(self.per_epoch())?))
     }
 
     /// The checkpoint, if there is a sound one; of another it says that it is left out.

@@ -1,5 +1,7 @@
 //! What a training changes: weights, momentum, masks, step; and one step of it.
 
+mod motion;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
@@ -15,6 +17,8 @@ use crate::{
     session::Session,
 };
 
+pub use motion::{Motion, Move, Moved};
+
 /// A training between two steps.
 #[derive(Debug)]
 pub struct State {
@@ -25,6 +29,8 @@ pub struct State {
     momenta: Vec<Tensor>,
     masks: Masks,
     gradient_norm: Option<Tensor>,
+    /// Where masks move.
+    motion: Option<Box<Motion>>,
 }
 
 /// Whether a step's gradient is measured.
@@ -65,23 +71,24 @@ impl State {
         let masks = Masks::new(&network, masks, session.device, layout)?;
         masks.apply(&mut network)?;
         let momenta = network.parameters.iter().map(|p| p.detach().zeros_like()).collect();
-        Ok(Self { network, step, momenta, masks, gradient_norm: None })
+        Ok(Self { network, step, momenta, masks, gradient_norm: None, motion: None })
     }
 
-    /// One step: forward, backward, SGD, masks. Returns the loss, which is on its way still.
+    /// One step: forward, backward, SGD, masks, or a move of the masks. Returns the loss, which is on its way still.
     pub fn learn(&mut self, batch: &Batch, sgd: &Sgd<'_>, measure: Measure) -> Result<Tensor> {
+        self.choose()?;
         let logits = self.network.logits(&batch.images, Mode::Train);
         let loss = logits.cross_entropy_for_logits(&batch.labels);
         let gradients = Tensor::run_backward(&[&loss], &self.network.parameters, false, false);
         self.gradient_norm =
             (measure == Measure::Gradient).then(|| health::gradient_norm(&gradients, &self.masks));
-        elth_shim::fused_sgd_with(
-            &mut self.network.parameters,
-            &gradients,
-            &mut self.momenta,
-            sgd,
-        )?;
-        self.masks.apply(&mut self.network)?;
+        let exchange = self.exchanges_now();
+        if exchange != Some(true) {
+            self.descend(&gradients, sgd)?;
+        }
+        if exchange.is_some() {
+            self.exchange(&gradients)?;
+        }
         self.step += 1;
         Ok(loss.detach())
     }

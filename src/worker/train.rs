@@ -6,11 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use elth_core::schedule::Step;
 use elth_store::run::{
     control::{Control, Wanted},
     event::Event,
+    mask_history::MaskHistory,
 };
 
 use crate::{
@@ -74,6 +75,7 @@ impl Course {
 /// Trains to the end of the course, and obeys on the way; evaluates at the start and after each epoch but the last.
 pub fn train(run: &mut Run, course: &Course, state: &mut State) -> Result<(), Halt> {
     run.report.begin(course, state.step);
+    let mut history = history(run, state)?;
     let mut reader = Reader::default();
     let mut unseen = state.step == course.from || course.ends_epoch(state.step);
     loop {
@@ -95,9 +97,25 @@ pub fn train(run: &mut Run, course: &Course, state: &mut State) -> Result<(), Ha
         let measure = if ends { Measure::Gradient } else { Measure::Nothing };
         let loss = state.learn(&batch, &sgd(&run.training, lr), measure)?;
         run.report.heard(loss, &batch);
+        if let Some((history, moved)) = history.as_mut().zip(state.take_move()) {
+            history
+                .append(&moved.frame)
+                .context("cannot write masks.history: free some space and resume")?;
+            run.report.moved(course, &moved)?;
+        }
         unseen = ends;
         look(run, course, state, lr)?;
     }
+}
+
+/// The history of masks that move, as far as the training has come.
+fn history(run: &Run, state: &State) -> Result<Option<MaskHistory>> {
+    if state.moved().is_none() {
+        return Ok(None);
+    }
+    let path = run.dir.mask_history();
+    let history = MaskHistory::open(&path, state.step);
+    history.map(Some).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// Evaluates what the training ended with, however often it is interrupted.
@@ -130,7 +148,7 @@ fn examine(run: &mut Run, course: &Course, state: &mut State) -> Result<Option<S
 fn save(run: &mut Run, course: &Course, state: &State) -> Result<()> {
     let since = Instant::now();
     run.report.mean_loss(course)?;
-    let weights = outputs::sound_weights(course, state)?;
+    let weights = outputs::sound(course, state.step, state.weights()?)?;
     run.checkpoints.write(course.part, &state.network.blueprint, state, weights)?;
     run.report.aside(since);
     Ok(())

@@ -7,6 +7,7 @@ use elth_store::{
         dir::RunDir,
         ending,
         recipe::Task,
+        said::Motion,
         standing::{Standing, State},
     },
 };
@@ -29,7 +30,7 @@ pub fn run(dir: &RunDir, globals: &Globals) -> Result<()> {
 }
 
 /// What [`document`] adds to a run's summary.
-const MORE: [&str; 19] = [
+const MORE: [&str; 20] = [
     "device_uuid",
     "threads",
     "phase",
@@ -48,6 +49,7 @@ const MORE: [&str; 19] = [
     "finished",
     "ticket",
     "ticket_name",
+    "moving",
     "outputs",
 ];
 
@@ -84,12 +86,43 @@ pub fn document(standing: &Standing) -> Value {
         "finished": standing.finished(),
         "ticket": standing.ticket(),
         "ticket_name": ticket_name(standing),
+        "moving": said.motion.as_ref().map(moving),
         "outputs": standing.outputs().iter().map(|path| answer::path(path)).collect::<Value>(),
     });
     if let (Value::Object(document), Value::Object(more)) = (&mut document, more) {
         document.extend(more);
     }
     document
+}
+
+/// What has become of masks that move.
+fn moving(motion: &Motion) -> Value {
+    let dense = motion.left_dense.iter();
+    json!({
+        "method": motion.method,
+        "moves": motion.moves,
+        "kept": motion.kept,
+        "weights": motion.weights,
+        "ever_active": motion.share_ever_active(),
+        "left_dense": dense.map(|(name, weights)| json!({ "name": name, "weights": weights })).collect::<Value>(),
+    })
+}
+
+/// The same in words.
+fn moved(motion: &Motion) -> String {
+    let times = if motion.moves == 1 { "once" } else { &format!("{} times", motion.moves) };
+    let mut parts = vec![format!("{}, moved {times}", motion.method)];
+    let kept = |kept| format!("{} of {} weights kept", number(kept), number(motion.weights));
+    parts.extend(motion.kept.map(kept));
+    let ever = |share| format!("{} ever active", percent(share));
+    parts.extend(motion.share_ever_active().map(ever));
+    let dense = motion.left_dense.iter();
+    let dense: Vec<_> =
+        dense.map(|(name, weights)| format!("{name} ({})", number(*weights))).collect();
+    if !dense.is_empty() {
+        parts.push(format!("left dense: {}", dense.join(", ")));
+    }
+    parts.join(", ")
 }
 
 /// What a finished run came to: its accuracy, then the files it wrote.
@@ -121,6 +154,7 @@ fn text(standing: &Standing) -> String {
         ("step", pair(said.step, said.steps)),
         ("loss", said.train_loss.map(|loss| format!("{loss:.4} (training)"))),
         ("accuracy", accuracy(standing)),
+        ("mask", said.motion.as_ref().map(moved)),
         ("started", said.started.clone()),
         ("finished", standing.finished()),
         ("folder", Some(standing.dir.path().display().to_string())),

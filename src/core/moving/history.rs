@@ -104,6 +104,12 @@ pub fn apply(
     moved.collect()
 }
 
+/// Where the frame that begins at `at` ends.
+#[must_use]
+pub fn end(bytes: &[u8], at: usize) -> Option<usize> {
+    head(bytes, at).map(|(_, end)| end)
+}
+
 /// A frame's step and end.
 fn head(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let head = bytes.get(at..)?.get(..HEAD)?;

@@ -16,6 +16,7 @@ use crate::{
         dir::RunDir,
         event::Event,
         recipe::{Recipe, Task},
+        said::Motion,
         standing::{Standing, State},
     },
     ticket_file,
@@ -114,7 +115,9 @@ pub fn outcomes(
     let of = |level, density, ticket, accuracy, is_final| Outcome {
         run: standing.dir.clone(),
         line: line.clone(),
-        origin: header.map_or(Origin::Search, |header| origin(&header.about)),
+        origin: moved(recipe)
+            .or_else(|| header.map(|header| origin(&header.about)))
+            .unwrap_or(Origin::Search),
         model: recipe.model.clone(),
         dataset: dataset.clone(),
         level,
@@ -125,6 +128,7 @@ pub fn outcomes(
     };
     if let Task::Train { ticket, .. } = &recipe.task {
         let density = header.and_then(|header| header.count).map(Count::density);
+        let density = standing.said.motion.as_ref().and_then(moved_density).or(density);
         let level = header.and_then(|header| header.about.level);
         let accuracy = standing.said.test_accuracy;
         return accuracy
@@ -141,6 +145,16 @@ pub fn outcomes(
         Some(of(Some(*level), density, seeds.clone(), (*accuracy)?, is_over))
     });
     ended.collect()
+}
+
+/// How the masks of a run move, as its origin.
+fn moved(recipe: &Recipe) -> Option<Origin> {
+    let Task::Train { moving: Some(table), .. } = &recipe.task else { return None };
+    Some(Origin::Pruned(table.method.clone()))
+}
+
+fn moved_density(motion: &Motion) -> Option<f64> {
+    motion.kept.map(|kept| share(kept, motion.weights))
 }
 
 /// Results put together that differ by chance alone, in the order in which they first come.

@@ -42,6 +42,12 @@ impl RunDir {
         self.0.join("events.jsonl")
     }
 
+    /// Every move of the masks, where they move; written by the trainer.
+    #[must_use]
+    pub fn mask_history(&self) -> PathBuf {
+        self.0.join("masks.history")
+    }
+
     /// The wanted state; replaced by whoever wants another.
     #[must_use]
     pub fn control(&self) -> PathBuf {

@@ -102,6 +102,30 @@ pub enum Event {
         #[serde(default)]
         mask: Option<String>,
     },
+    /// The masks of this training move.
+    Moving {
+        /// `set`, `rigl`, `itop`, `dpf` or `gradual`.
+        method: String,
+        /// Prunable weights.
+        weights: usize,
+        /// Tensors that have no zero to exchange, or were to stay: name and weights of each.
+        left_dense: Vec<(String, usize)>,
+    },
+    /// Masks moved at a step.
+    Moved {
+        /// The step of the whole run that did it.
+        step: u64,
+        /// Moves so far.
+        moves: u64,
+        /// Weights that went.
+        dropped: usize,
+        /// Weights that came.
+        grown: usize,
+        /// Weights kept now.
+        kept: usize,
+        /// Weights ever kept.
+        ever_active: usize,
+    },
     /// A ticket or trained weights were written, or were there already.
     Wrote {
         /// Path relative to the run directory.

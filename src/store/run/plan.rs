@@ -1,6 +1,7 @@
 //! From wishes to a complete recipe: every number filled in, everything refused that can be refused at the door.
 
 mod checks;
+mod moving;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,8 @@ use crate::{
     device::Wish,
     run::recipe::{CriterionTable, Recipe, SCHEMA, Task},
 };
+
+pub use moving::{Moves, moving};
 
 /// What every run needs to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,6 +131,20 @@ pub enum CannotPlan {
         /// The model.
         model: String,
     },
+    /// Masks that would never move.
+    #[error(
+        "masks would first move at step {from} and stay from {until} on: give an earlier --update-from or a smaller \
+         --update-every"
+    )]
+    NoMove {
+        /// The first step.
+        from: u64,
+        /// The step from which on they stay.
+        until: u64,
+    },
+    /// Masks without a zero to exchange.
+    #[error("no tensor has a zero to exchange: give --sparsity, or a ticket")]
+    AllDense,
     /// The ticket tells other classes apart.
     #[error(
         "the ticket has {ticket} classes, `{dataset}` has {data}: choose a data set of {ticket}"

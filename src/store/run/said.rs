@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use elth_core::mask::share;
+
 use crate::run::{event::Event, event_line, event_log::Piece, standing::State};
 
 /// The share that the newest line has in the speed that the time left is told by: about ten lines count.
@@ -51,6 +53,8 @@ pub struct Said {
     pub finished: Option<String>,
     /// What each level of a search has come to.
     pub levels: BTreeMap<u32, Reached>,
+    /// How masks move, where they do.
+    pub motion: Option<Motion>,
     /// Tickets and weights written, relative to the run directory.
     pub outputs: Vec<String>,
     /// The last wish that was answered.
@@ -65,6 +69,31 @@ pub struct Said {
     pub began_at: u64,
     /// The line at which it last said that it pauses, goes on or has ended, counted from 1.
     pub spoke_at: u64,
+}
+
+/// What has become of masks that move.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Motion {
+    /// The method.
+    pub method: String,
+    /// Prunable weights.
+    pub weights: usize,
+    /// Tensors left dense: name and weights of each.
+    pub left_dense: Vec<(String, usize)>,
+    /// Moves so far.
+    pub moves: u64,
+    /// Weights kept now, once they have moved.
+    pub kept: Option<usize>,
+    /// Weights ever kept, once they have moved.
+    pub ever_active: Option<usize>,
+}
+
+impl Motion {
+    /// Share of the weights that were ever kept: the in-time over-parameterisation rate.
+    #[must_use]
+    pub fn share_ever_active(&self) -> Option<f64> {
+        self.ever_active.map(|seen| share(seen, self.weights))
+    }
 }
 
 /// What a level of a search has come to.
@@ -113,6 +142,7 @@ impl Said {
                 self.paused = state == "paused";
                 self.spoke_at = self.heard;
             }
+            Event::Moving { .. } | Event::Moved { .. } => self.hear_motion(event),
             Event::Stopped { at } => self.hear_end(at, State::Stopped, None),
             Event::Failed { at, reason } => self.hear_end(at, State::Failed, Some(reason.clone())),
             Event::Done { at } => self.hear_end(at, State::Done, None),
@@ -132,6 +162,22 @@ impl Said {
             }
             Event::Evaluated { level: Some(level), test_accuracy, .. } => {
                 self.levels.entry(*level).or_default().accuracy = Some(*test_accuracy);
+            }
+            _ => {}
+        }
+    }
+
+    fn hear_motion(&mut self, event: &Event) {
+        let motion = self.motion.get_or_insert_default();
+        match event {
+            Event::Moving { method, weights, left_dense } => {
+                motion.method.clone_from(method);
+                motion.weights = *weights;
+                motion.left_dense.clone_from(left_dense);
+            }
+            Event::Moved { moves, kept, ever_active, .. } => {
+                motion.moves = *moves;
+                (motion.kept, motion.ever_active) = (Some(*kept), Some(*ever_active));
             }
             _ => {}
         }

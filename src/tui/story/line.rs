@@ -69,6 +69,17 @@ pub fn of(event: &Event) -> Option<Line> {
             (Voice::Test, text)
         }
         Event::Health { .. } => (Voice::Health, health(event)),
+        Event::Moving { method, left_dense, .. } => {
+            let dense: Vec<_> = left_dense.iter().map(|(name, _)| name.as_str()).collect();
+            let dense = if dense.is_empty() { "none".to_owned() } else { dense.join(", ") };
+            (Voice::Mark, format!("masks move by {method}, tensors left dense: {dense}"))
+        }
+        Event::Moved { step, dropped, grown, kept, ever_active, .. } => {
+            let text = format!(
+                "{step:>6}  masks moved: {dropped} went, {grown} came, {kept} kept, {ever_active} ever"
+            );
+            (Voice::Health, text)
+        }
         Event::Wrote { path, kept, .. } => {
             let kept = kept.map_or(String::new(), |kept| format!(", {kept} weights kept"));
             (Voice::Mark, format!("wrote {path}{kept}"))

@@ -49,6 +49,7 @@ pub fn origin(about: &About) -> Origin {
             "control" => Some(Origin::Control(argument("kind").unwrap_or("control".to_owned()))),
             "transform" => Some(transformed(&argument("from")?, &argument("to")?)),
             "prune" => Some(Origin::Pruned(argument("method").unwrap_or("pruned".to_owned()))),
+            "train" => argument("dynamic").map(Origin::Pruned),
             "imp" => Some(Origin::Found),
             _ => None,
         }

@@ -106,7 +106,7 @@ fn within<T: PartialOrd + ToString>(
     if range_of.contains(value) { Ok(()) } else { Err(range(key, value, wanted)) }
 }
 
-fn number(
+pub(super) fn number(
     key: &'static str,
     value: f64,
     is_good: impl Fn(f64) -> bool,

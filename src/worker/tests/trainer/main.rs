@@ -7,5 +7,6 @@ mod running;
 mod eval;
 mod faults;
 mod imp;
+mod moving;
 mod resume;
 mod retrain;

@@ -52,11 +52,11 @@ pub fn run(args: &Args) -> Result<()> {
 fn carry_out(dir: &RunDir) -> Result<Ending> {
     let recipe = recipe::read(dir)?;
     let mut waiting = wait::Waiting::of(dir);
-    let Some(grant) = wait::for_all(dir, &recipe, &mut waiting)? else {
+    let Some(given) = wait::for_all(dir, &recipe, &mut waiting)? else {
         return Ok(ended(State::Stopped, None));
     };
-    waiting.granted(&grant)?;
-    let end = trainer::run(dir, &recipe, &grant)?;
+    waiting.granted(&given.grant)?;
+    let end = trainer::run(dir, &recipe, &given)?;
     Ok(verdict::of(dir, waiting.heard(), &end))
 }
 

@@ -4,6 +4,7 @@ pub mod cores;
 mod gpus;
 mod lock;
 pub mod machine;
+pub mod queue;
 
 use std::{env, fmt, io, path::Path, path::PathBuf, str::FromStr};
 

@@ -102,3 +102,39 @@ fn a_gpu_that_is_not_there_is_refused_at_the_door_or_fails_with_its_reason() {
     let words = "there is no GPU `cuda:3` among the 1 visible ones: choose another --device";
     assert_eq!((answer.status, last), (Some(1), &*format!("error: run `imp-1` failed: {words}")));
 }
+
+#[test]
+fn runs_on_the_cpu_wait_for_one_another_where_their_threads_are_more_than_the_cores() {
+    let bench = Bench::new().with("FAKE_STEPS", "3000").with("ELTH_CORES", "2");
+    let start = |threads: u32| {
+        let line = format!("imp {SMALL} --device cpu --threads {threads} --detach");
+        bench.elth(&line).is_done();
+    };
+    start(2);
+    bench.wait_for("imp-1", State::Running);
+    start(1);
+    start(1);
+    waits(&bench, "imp-2", "the CPU has 2 cores, imp-1 takes 2 of them");
+    waits(&bench, "imp-3", "the CPU has 2 cores, imp-1 takes 2 of them");
+    // Its trainer keeps what it was given, also without its supervisor.
+    kill(&bench.dir("imp-1").supervisor_lease(), Signal::KILL);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert_eq!(bench.json("run show imp-2")["state"], "waiting");
+    bench.elth("run stop imp-1").is_done();
+    bench.wait_for("imp-2", State::Running);
+    bench.wait_for("imp-3", State::Running);
+    start(2);
+    let both = "the CPU has 2 cores, imp-";
+    waits(&bench, "imp-4", both);
+    bench.elth("run stop imp-4").is_done();
+    assert_eq!(bench.json("run show imp-4")["state"], "stopped");
+}
+
+#[test]
+fn nobody_waits_for_cores_where_that_is_said() {
+    let bench = Bench::new().with("FAKE_STEPS", "3000");
+    for id in ["imp-1", "imp-2", "imp-3"] {
+        bench.elth(&format!("imp {SMALL} --device cpu --threads 64 --detach")).is_done();
+        bench.wait_for(id, State::Running);
+    }
+}

@@ -12,6 +12,7 @@ use elth_store::{
     run::{dir::RunDir, recipe::Recipe},
 };
 
+use super::wait::Given;
 use crate::cli::launching::trainer_of;
 
 /// How the process ended, and what it printed last.
@@ -27,14 +28,19 @@ pub struct End {
 const TAIL: u64 = 64 << 10;
 
 /// Starts the trainer and waits for its end.
-pub fn run(dir: &RunDir, recipe: &Recipe, grant: &Grant) -> Result<End> {
+pub fn run(dir: &RunDir, recipe: &Recipe, given: &Given) -> Result<End> {
+    let grant = &given.grant;
     let path = dir.worker_log();
     let log = OpenOptions::new().create(true).append(true).open(&path);
     let log = log.with_context(|| format!("cannot write `{}`", path.display()))?;
     let before = log.metadata()?.len();
     let trainer = trainer_of(recipe)?;
-    if let Grant::Gpu { lease, .. } = grant {
-        // The GPU is taken until the trainer is gone, also when it outlives us.
+    let gpu = match grant {
+        Grant::Gpu { lease, .. } => Some(lease),
+        Grant::Cpu => None,
+    };
+    for lease in gpu.into_iter().chain(&given.cores) {
+        // The device is taken until the trainer is gone, also when it outlives us.
         lease.share_with_children().context("cannot hand the device's lease on")?;
     }
     let mut child = trainer

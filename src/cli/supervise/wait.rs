@@ -5,13 +5,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use elth_store::{
-    device::{self, Grant, Turn, Wish},
+    device::{
+        self, Grant, Turn, Wish,
+        queue::{self, Cores},
+    },
     run::{
         control::{self, Wanted},
         dir::RunDir,
         ending,
+        lease::Lease,
         recipe::{BadRecipe, Recipe, Task},
     },
 };
@@ -56,13 +60,23 @@ impl<'a> Waiting<'a> {
     }
 }
 
+/// What a run was given to work on; the leases are held as long as this lives.
+#[derive(Debug)]
+pub struct Given {
+    /// The device.
+    pub grant: Grant,
+    /// Cores, where the device is the CPU.
+    pub cores: Vec<Lease>,
+}
+
 /// Waits until all is there, and gives the device; nothing when the run is told to stop before.
-pub fn for_all(dir: &RunDir, recipe: &Recipe, waiting: &mut Waiting) -> Result<Option<Grant>> {
+pub fn for_all(dir: &RunDir, recipe: &Recipe, waiting: &mut Waiting) -> Result<Option<Given>> {
     let wish: Wish = recipe.device.parse().map_err(|_| BadRecipe::Value {
         key: "device",
         value: recipe.device.clone(),
         wanted: "device (auto, cpu, cuda or cuda:N)",
     })?;
+    let pause = if asks_a_driver(wish) { ASK_EVERY } else { Duration::ZERO };
     let mut asked: Option<Instant> = None;
     loop {
         let wanted = control::read(dir).map_or(Wanted::Run, |control| control.wanted);
@@ -71,15 +85,38 @@ pub fn for_all(dir: &RunDir, recipe: &Recipe, waiting: &mut Waiting) -> Result<O
         }
         if let Some(reason) = missing(dir, recipe, wanted) {
             waiting.say(&reason)?;
-        } else if asked.is_none_or(|asked| asked.elapsed() >= ASK_EVERY) {
+        } else if asked.is_none_or(|asked| asked.elapsed() >= pause) {
             asked = Some(Instant::now());
-            match device::ask(wish)? {
-                Turn::Granted(grant) => return Ok(Some(grant)),
-                Turn::Later(reason) => waiting.say(&reason)?,
+            match turn(dir, recipe, wish)? {
+                Ok(given) => return Ok(Some(given)),
+                Err(reason) => waiting.say(&reason)?,
             }
         }
         thread::sleep(LOOK_EVERY);
     }
+}
+
+fn asks_a_driver(wish: Wish) -> bool {
+    wish != Wish::Cpu && (wish != Wish::Auto || device::has_driver())
+}
+
+/// Asks once for a device, and for cores where that is the CPU; says why it has to wait.
+fn turn(dir: &RunDir, recipe: &Recipe, wish: Wish) -> Result<Result<Given, String>> {
+    let grant = match device::ask(wish)? {
+        Turn::Granted(grant) => grant,
+        Turn::Later(reason) => return Ok(Err(reason)),
+    };
+    if matches!(grant, Grant::Gpu { .. }) {
+        return Ok(Ok(Given { grant, cores: Vec::new() }));
+    }
+    let runs = dir.path().parent().unwrap_or(dir.path());
+    let cores = queue::ask(runs, &dir.id(), recipe.threads).context(
+        "cannot queue for the CPU: set ELTH_LOCKS to a folder of yours, or ELTH_CORES=0",
+    )?;
+    Ok(match cores {
+        Cores::Granted(cores) => Ok(Given { grant, cores }),
+        Cores::Later(reason) => Err(reason),
+    })
 }
 
 fn missing(dir: &RunDir, recipe: &Recipe, wanted: Wanted) -> Option<String> {

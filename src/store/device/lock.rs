@@ -29,8 +29,13 @@ pub fn folder() -> PathBuf {
 
 /// Takes a lease if nobody holds it at this moment.
 pub(super) fn try_take(folder: &Path, file: &Path) -> io::Result<Option<Lease>> {
+    take(folder, file, Duration::ZERO)
+}
+
+/// Takes a lease, trying for so long.
+pub(super) fn take(folder: &Path, file: &Path, patience: Duration) -> io::Result<Option<Lease>> {
     provide(folder)?;
-    Lease::lock(open(file)?, Duration::ZERO)
+    Lease::lock(open(file)?, patience)
 }
 
 /// Makes the folder where it is missing; one that others could not use is refused.

@@ -29,6 +29,9 @@ pub struct Holder {
     /// Slurm job, where there is one.
     #[serde(default)]
     pub slurm_job: Option<String>,
+    /// The run that it is held for, where several could be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
 }
 
 impl Lease {
@@ -54,7 +57,7 @@ impl Lease {
             }
         }
         let mut lease = Self(file);
-        lease.sign()?;
+        lease.sign(&Holder::this_process())?;
         Ok(Some(lease))
     }
 
@@ -66,8 +69,16 @@ impl Lease {
         Ok(rustix::io::fcntl_setfd(&self.0, rustix::io::FdFlags::empty())?)
     }
 
-    fn sign(&mut self) -> io::Result<()> {
-        let line = serde_json::json!(Holder::this_process()).to_string();
+    /// Names the run that it is held for.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn sign_for(&mut self, run: &str) -> io::Result<()> {
+        self.sign(&Holder { run: Some(run.to_owned()), ..Holder::this_process() })
+    }
+
+    fn sign(&mut self, holder: &Holder) -> io::Result<()> {
+        let line = serde_json::json!(holder).to_string();
         self.0.set_len(0)?;
         self.0.rewind()?;
         self.0.write_all(line.as_bytes())
@@ -83,6 +94,7 @@ impl Holder {
             boot: boot(),
             process: std::process::id(),
             slurm_job: std::env::var("SLURM_JOB_ID").ok(),
+            run: None,
         }
     }
 }

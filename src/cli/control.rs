@@ -1,10 +1,12 @@
 //! `elth control`: a ticket's matched control, which must fail where the ticket works.
 
+mod snip;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use elth_core::{
-    control::{Compat, ControlSeeds, Kind, control, copies, own},
+    control::{Compat, ControlSeeds, Kind, control, copies, drawn, own, snip::SNIP_COPIES},
     ticket::Ticket,
 };
 use elth_store::ticket_file;
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{
     answer::{self, answer},
+    control::snip::{SnipArgs, snip_copies},
     failure::usage,
     globals::Globals,
     output::{self, OutputArgs},
@@ -21,24 +24,39 @@ use crate::cli::{
 };
 
 /// Makes a ticket's matched control
+///
+/// permuted         the mask of each tensor shuffled, the weights kept
+/// permuted-copies  the same for the copies of a stretch alone
+/// random-mask      as many positions of each tensor by lot, the weights kept
+/// reinit           the mask kept, the weights drawn anew
+/// random           masks shuffled and weights drawn anew
+/// dense            every weight kept: a transformed ticket's weights without its mask
+/// snip-copies      the copies of a stretch under SNIP's masks, as many weights of each tensor (needs the trainer)
+/// own-weights      the mask on the rewind weights of --own, a ticket found on the target itself
+/// own-dense        --own with every weight kept: the dense target
+/// own-level        --own as it is, checked to be of the ticket's nominal level
+/// own-imp          --own pruned by its trained weights to exactly the ticket's kept count
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
 Examples:
   elth control ticket.safetensors --kind permuted --seed 7 -o permuted.safetensors
   elth control ticket.safetensors --kind reinit -o reinit.safetensors
+  elth control stretched.safetensors --kind snip-copies --dataset cifar10 -o snip.safetensors
   elth control stretched.safetensors --kind own-weights --own imp-3-level_0 -o mask_only.safetensors
-  elth control stretched.safetensors --kind own-imp --own runs/imp-3/tickets/level_9.safetensors -o imp.safetensors")]
+  elth control stretched.safetensors --kind own-imp --own runs/imp-3/tickets/level_9.safetensors -o imp.safetensors"
+)]
 pub struct Args {
     /// A ticket file, or the name of a ticket on the shelf
     ticket: PathBuf,
 
-    /// What changes: permuted (masks shuffled), permuted-copies (masks of a stretch's copies shuffled),
-    /// reinit (weights drawn anew), random (both), dense (every weight kept), own-weights (the mask on the weights of
-    /// --own), own-imp (--own pruned by its trained weights to the ticket's kept count)
+    /// What changes: one of the names above
     #[arg(long, value_name = "KIND", value_parser = change)]
     kind: Change,
 
-    /// A ticket that was found on the ticket's own model: of its level 0 for own-weights, of the level before for own-imp
+    /// A ticket that was found on the ticket's own model: of its level 0 for own-weights and own-dense, of the ticket's level
+    /// for own-level, of the level before for own-imp
     #[arg(long, value_name = "TICKET")]
     own: Option<PathBuf>,
 
@@ -46,9 +64,12 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     trained: Option<PathBuf>,
 
-    /// Makes the official code's weaker control of a ticket without dense weights: what is newly kept starts at zero
+    /// Makes the official code's weaker control of other masks: whatever the ticket's own mask leaves out starts at zero
     #[arg(long)]
     compat: bool,
+
+    #[command(flatten)]
+    snip: SnipArgs,
 
     #[command(flatten)]
     output: OutputArgs,
@@ -62,34 +83,65 @@ pub struct Args {
 enum Change {
     /// Something that every ticket has.
     Kind(Kind),
-    /// The copies that a stretch made.
+    /// The masks of the copies that a stretch made: shuffled.
     Copies,
+    /// The masks of the copies that a stretch made: SNIP's.
+    SnipCopies,
+    /// The mask: drawn by lot.
+    RandomMask,
     /// The weights: the target's own.
     OwnWeights,
+    /// The whole ticket: the target's own network.
+    OwnDense,
+    /// The whole ticket: the target's own of that level.
+    OwnLevel,
     /// The whole ticket: what the target's own pruning comes to.
     OwnImp,
 }
+
+/// Every name but those of [`Kind`].
+const OTHERS: [(&str, Change); 7] = [
+    (copies::NAME, Change::Copies),
+    (drawn::RANDOM_MASK, Change::RandomMask),
+    (SNIP_COPIES, Change::SnipCopies),
+    (own::OWN_WEIGHTS, Change::OwnWeights),
+    (own::OWN_DENSE, Change::OwnDense),
+    (own::OWN_LEVEL, Change::OwnLevel),
+    (own::OWN_IMP, Change::OwnImp),
+];
 
 impl Change {
     fn name(self) -> &'static str {
         match self {
             Self::Kind(kind) => kind.name(),
             Self::Copies => copies::NAME,
+            Self::SnipCopies => SNIP_COPIES,
+            Self::RandomMask => drawn::RANDOM_MASK,
             Self::OwnWeights => own::OWN_WEIGHTS,
+            Self::OwnDense => own::OWN_DENSE,
+            Self::OwnLevel => own::OWN_LEVEL,
             Self::OwnImp => own::OWN_IMP,
         }
+    }
+
+    /// Whether it is made of a ticket of the target's own.
+    fn takes_own(self) -> bool {
+        matches!(self, Self::OwnWeights | Self::OwnDense | Self::OwnLevel | Self::OwnImp)
+    }
+
+    /// Whether other masks come over the weights, so that it matters what they are outside the ticket's own.
+    fn changes_masks(self) -> bool {
+        matches!(self, Self::Kind(Kind::Permuted | Kind::Dense) | Self::Copies | Self::RandomMask)
     }
 }
 
 fn change(text: &str) -> Result<Change, String> {
-    match text {
-        copies::NAME => return Ok(Change::Copies),
-        own::OWN_WEIGHTS => return Ok(Change::OwnWeights),
-        own::OWN_IMP => return Ok(Change::OwnImp),
-        _ => {}
+    if let Some((_, change)) = OTHERS.iter().find(|(name, _)| *name == text) {
+        return Ok(*change);
     }
-    let kinds = "permuted, permuted-copies, reinit, random, dense, own-weights or own-imp";
-    let unknown = |_| format!("`{text}` is no control elth makes: {kinds}");
+    let names: Vec<_> =
+        Kind::ALL.map(Kind::name).into_iter().chain(OTHERS.map(|it| it.0)).collect();
+    let unknown = |_| format!("`{text}` is no control elth makes: {}", names.join(", "));
     text.parse().map(Change::Kind).map_err(unknown)
 }
 
@@ -98,19 +150,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     args.check()?;
     let found = source::ticket(globals, &args.ticket)?;
     args.output.check(Some(&found.path))?;
-    let seeds = args.seeds.seeds();
-    let seeds = ControlSeeds { mask: seeds.mask, init: seeds.init };
-    let compat = if args.compat { Compat::OpenLth } else { Compat::Refuse };
-    let made = match args.kind {
-        Change::Kind(kind) => control(&found.ticket, kind, seeds, compat)?,
-        Change::Copies => copies::permuted_copies(&found.ticket, seeds.mask, compat)?,
-        Change::OwnWeights => own::own_weights(&found.ticket, &args.own(globals)?.ticket)?,
-        Change::OwnImp => {
-            let own = args.own(globals)?;
-            let trained = ticket_file::read_trained(&args.trained(&own)?)?;
-            own::own_imp(&found.ticket, &own.ticket, &trained.weights)?
-        }
-    };
+    let made = args.make(&found.ticket, globals)?;
     let output = args.output.save(&made)?;
     let output = output.as_deref();
     let method = args.kind.name();
@@ -122,16 +162,52 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
 }
 
 impl Args {
-    /// Refuses the target's own ticket where the kind has no use for it.
+    fn make(&self, ticket: &Ticket, globals: &Globals) -> Result<Ticket> {
+        let seeds = self.seeds.seeds();
+        let compat = if self.compat { Compat::OpenLth } else { Compat::Refuse };
+        Ok(match self.kind {
+            Change::Kind(kind) => {
+                let seeds = ControlSeeds { mask: seeds.mask, init: seeds.init };
+                control(ticket, kind, seeds, compat)?
+            }
+            Change::Copies => copies::permuted_copies(ticket, seeds.mask, compat)?,
+            Change::RandomMask => drawn::random_mask(ticket, seeds.mask, compat)?,
+            Change::SnipCopies => snip_copies(ticket, &self.snip, seeds, globals)?,
+            Change::OwnWeights => own::own_weights(ticket, &self.own(globals)?.ticket)?,
+            Change::OwnDense => own::own_dense(ticket, &self.own(globals)?.ticket)?,
+            Change::OwnLevel => own::own_level(ticket, &self.own(globals)?.ticket)?,
+            Change::OwnImp => {
+                let own = self.own(globals)?;
+                let trained = ticket_file::read_trained(&self.trained(&own)?)?;
+                own::own_imp(ticket, &own.ticket, &trained.weights)?
+            }
+        })
+    }
+
+    /// Refuses what the kind has no use for.
     fn check(&self) -> Result<()> {
-        let takes_own = matches!(self.kind, Change::OwnWeights | Change::OwnImp);
-        if self.own.is_some() && !takes_own {
-            return Err(usage("--own is for own-weights and own-imp: leave it out"));
+        let snips = matches!(self.kind, Change::SnipCopies);
+        let unused = [
+            ("--own", self.own.is_some() && !self.kind.takes_own(), "own-weights and own-imp"),
+            (
+                "--trained",
+                self.trained.is_some() && !matches!(self.kind, Change::OwnImp),
+                "own-imp",
+            ),
+            (
+                "--compat",
+                self.compat && !self.kind.changes_masks(),
+                "kinds that change the masks alone",
+            ),
+            ("--dataset", self.snip.dataset.is_some() && !snips, SNIP_COPIES),
+            ("--examples", self.snip.examples.is_some() && !snips, SNIP_COPIES),
+        ];
+        match unused.into_iter().find(|(_, unused, _)| *unused) {
+            Some((option, _, kinds)) => {
+                Err(usage(format!("{option} is for {kinds}: leave it out")))
+            }
+            None => Ok(()),
         }
-        if self.trained.is_some() && !matches!(self.kind, Change::OwnImp) {
-            return Err(usage("--trained is for own-imp: leave it out"));
-        }
-        Ok(())
     }
 
     fn own(&self, globals: &Globals) -> Result<source::Found> {

@@ -1,7 +1,9 @@
 //! A ticket's matched controls: what must fail where the ticket works.
 
 pub mod copies;
+pub mod drawn;
 pub mod own;
+pub mod snip;
 
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -10,7 +12,7 @@ use crate::{
     initialise::initialise,
     mask::Mask,
     ticket::{About, Outside, Ticket, full_masks, lineage::Act},
-    weights::Misfit,
+    weights::{Misfit, Weights},
 };
 
 /// What a control changes.
@@ -80,7 +82,7 @@ pub enum NoControl {
 pub enum Compat {
     /// Refuse: newly enabled weights would start at zero.
     Refuse,
-    /// As the official code: they start at zero (fact sheet 5.1, point 4).
+    /// As the official code: whatever the ticket's own mask leaves out starts at zero (fact sheet 5.1, point 4).
     OpenLth,
 }
 
@@ -94,12 +96,8 @@ pub fn control(
     seeds: ControlSeeds,
     compat: Compat,
 ) -> Result<Ticket, NoControl> {
-    let needs_dense = matches!(kind, Kind::Permuted | Kind::Dense);
-    if needs_dense && ticket.about.outside == Outside::Masked && compat == Compat::Refuse {
-        return Err(NoControl::MaskedWeights(kind.name()));
-    }
     let (weights, outside) = match kind {
-        Kind::Permuted | Kind::Dense => (ticket.weights().clone(), ticket.about.outside),
+        Kind::Permuted | Kind::Dense => started(ticket, kind.name(), compat)?,
         Kind::Reinit | Kind::Random => (initialise(ticket.blueprint(), seeds.init), Outside::Dense),
     };
     let masks = match kind {
@@ -115,16 +113,38 @@ pub fn control(
     let about = About {
         outside,
         level,
-        lineage: ticket.about.lineage.then(act(ticket, kind, seeds)),
+        lineage: ticket.about.lineage.then(act(ticket, kind, seeds, compat)),
         ..ticket.about.clone()
     };
     Ok(Ticket::assemble(about, weights, masks)?)
 }
 
-fn act(ticket: &Ticket, kind: Kind, seeds: ControlSeeds) -> Act {
+/// The weights that a control of other masks starts from: the dense rewind weights, or those of the official code, which are
+/// zero wherever the ticket's own mask is off.
+pub(crate) fn started(
+    ticket: &Ticket,
+    kind: &'static str,
+    compat: Compat,
+) -> Result<(Weights, Outside), NoControl> {
+    match (compat, ticket.about.outside) {
+        (Compat::Refuse, Outside::Masked) => Err(NoControl::MaskedWeights(kind)),
+        (Compat::Refuse, Outside::Dense) => Ok((ticket.weights().clone(), Outside::Dense)),
+        (Compat::OpenLth, _) => Ok((ticket.clone().masked().weights().clone(), Outside::Masked)),
+    }
+}
+
+/// The act with the official code's name, where its weaker control was made.
+pub(crate) fn told(act: Act, compat: Compat) -> Act {
+    if compat == Compat::OpenLth { act.with("compat", "openlth") } else { act }
+}
+
+fn act(ticket: &Ticket, kind: Kind, seeds: ControlSeeds, compat: Compat) -> Act {
+    let other_masks = matches!(kind, Kind::Permuted | Kind::Dense);
+    let compat = if other_masks { compat } else { Compat::Refuse };
     let act = Act::new("control").with("kind", kind.name()).of("ticket", &ticket.digest());
     let shuffles = matches!(kind, Kind::Permuted | Kind::Random);
     let draws = matches!(kind, Kind::Reinit | Kind::Random);
+    let act = told(act, compat);
     let act = if shuffles { act.with("seed-mask", seeds.mask.to_string()) } else { act };
     if draws { act.with("seed-init", seeds.init.to_string()) } else { act }
 }

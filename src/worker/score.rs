@@ -5,6 +5,7 @@ mod scorer;
 mod synflow;
 
 use std::{
+    collections::BTreeMap,
     io::{self, Read},
     path::PathBuf,
 };
@@ -14,7 +15,7 @@ use elth_core::{
     blueprint::Blueprint,
     prune::{
         Counting,
-        allocation::{Allocation, Demand, Pruned, prune, sparsity_after},
+        allocation::{Allocation, Demand, Pruned, prune, sparsity_after, to_counts},
         criterion::Criterion,
     },
     ticket::Ticket,
@@ -58,6 +59,9 @@ struct Request {
     seed_order: u64,
     #[serde(default)]
     seed_augment: u64,
+    /// Prunes these tensors alone, each to its count, whatever the sparsity says.
+    #[serde(default)]
+    counts: Option<BTreeMap<String, usize>>,
     /// Scores gradients as the official code does (fact sheet 4.3).
     #[serde(default)]
     compat: bool,
@@ -118,6 +122,11 @@ fn rounds(request: &Request, scorer: &Scorer<'_>, ticket: &Ticket) -> Result<Pru
     ensure!(request.rounds > 0, "0 rounds prune nothing: give at least 1");
     let ranking = scorer.criterion.ranking();
     let (blueprint, weights) = (ticket.blueprint(), ticket.weights());
+    if let Some(counts) = &request.counts {
+        let scores = scorer.scores(blueprint, weights, ticket.masks())?;
+        let masks = to_counts(&scores, ticket.masks(), counts, ranking)?;
+        return Ok(Pruned { masks, asked: Some(counts.clone()) });
+    }
     let mut pruned = Pruned { masks: ticket.masks().clone(), asked: None };
     // What is zero already is the first part of the way.
     let (before, after) = (ticket.count().density(), 1.0 - request.sparsity);
@@ -213,6 +222,18 @@ mod tests {
         let count = made.count();
         assert_eq!(answer["examples"], 1347);
         assert_eq!(count.weights - count.kept, (count.weights * 4).div_ceil(5) + 1);
+    }
+
+    #[test]
+    fn named_tensors_keep_their_counts_and_the_others_everything() {
+        let counts = serde_json::json!({ "blocks.1.conv1.weight": 17, "blocks.2.conv2.weight": 0 });
+        let (made, answer) = prune_by(&serde_json::json!({ "counts": counts })).unwrap();
+        assert_eq!(answer["asked"], counts);
+        for (name, mask) in made.masks() {
+            let kept =
+                counts[name].as_u64().map_or(mask.len(), |kept| usize::try_from(kept).unwrap());
+            assert_eq!(mask.kept(), kept, "{name}");
+        }
     }
 
     #[test]

@@ -197,6 +197,7 @@ fn a_control_keeps_what_its_kind_keeps() {
     for (kind, kept, jaccard, signs) in [
         ("permuted", &given["kept"], Some(false), None),
         ("permuted-copies", &given["kept"], Some(false), Some(1.0)),
+        ("random-mask", &given["kept"], Some(false), Some(1.0)),
         ("reinit", &given["kept"], Some(true), None),
         ("random", &given["kept"], Some(false), None),
         ("dense", &given["weights"], None, Some(1.0)),

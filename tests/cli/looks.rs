@@ -32,6 +32,7 @@ fn a_transformation_shows_what_became_of_each_stage() {
     assert_snapshot!(text(&desk, "transform ticket --to cifar_resnet_20_2 --dry-run"), @r#"
     cifar_resnet_14_2 → cifar_resnet_20_2
     mapping  0:0;1:1,2
+    FLOPs    9,118 an image, of 85,920
 
     stage   units  kept  of weights  density  source's
     stem    1 → 1     8          54  14.81 %   14.81 %

@@ -177,3 +177,26 @@ fn a_width_changes_only_as_an_experiment() {
         check_refused(&desk, line, status, words);
     }
 }
+
+#[test]
+fn a_control_says_what_it_needs() {
+    let desk = Desk::with_ticket();
+    desk.elth("transform ticket --to cifar_resnet_20_2 -o stretched").is_done();
+    for (options, status, words) in [
+        ("--kind snip-copies", 2, "give --dataset"),
+        ("--kind snip-copies --dataset cifar10", 2, "cifar10"),
+        ("--kind own-level", 2, "--own"),
+        ("--kind own-level --own stretched", 1, "of no level"),
+        ("--kind reinit --compat", 2, "--compat is for"),
+        ("--kind reinit --dataset digits", 2, "--dataset is for snip-copies"),
+        ("--kind shuffled", 2, "snip-copies, own-weights"),
+    ] {
+        check_refused(&desk, &format!("control stretched {options} -o made"), status, words);
+    }
+    desk.elth("control stretched --kind own-dense --own stretched -o dense").is_done();
+    desk.elth("control stretched --kind permuted --compat -o official").is_done();
+    let shown = desk.json("show official");
+    assert_eq!(shown["rewind_weights"], json!("masked"));
+    assert_eq!(last_act(&desk, "official")["arguments"]["compat"], json!("openlth"));
+    check_refused(&desk, "control official --kind permuted -o made", 1, "`--compat`");
+}

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     blueprint::Blueprint,
     chance::stream,
-    control::{Compat, NoControl},
+    control::{Compat, NoControl, started, told},
     mask::Mask,
     reshape::copies::copied_units,
-    ticket::{About, Outside, Ticket, lineage::Act},
+    ticket::{About, Ticket, lineage::Act},
     unit_map::UnitMap,
 };
 
@@ -42,16 +42,15 @@ pub enum NoCopies {
 /// When the lineage tells of no copies, or the weights outside the masks are zero.
 pub fn permuted_copies(ticket: &Ticket, seed: u64, compat: Compat) -> Result<Ticket, NoCopies> {
     let copies = copies(&ticket.about)?;
-    if ticket.about.outside == Outside::Masked && compat == Compat::Refuse {
-        return Err(NoControl::MaskedWeights(NAME).into());
-    }
+    let (weights, outside) = started(ticket, NAME, compat)?;
     let act = Act::new("control")
         .with("kind", NAME)
         .with("seed-mask", seed.to_string())
         .of("ticket", &ticket.digest());
-    let about = About { lineage: ticket.about.lineage.then(act), ..ticket.about.clone() };
+    let lineage = ticket.about.lineage.then(told(act, compat));
+    let about = About { outside, lineage, ..ticket.about.clone() };
     let masks = shuffled(ticket, &copies, seed);
-    Ok(Ticket::assemble(about, ticket.weights().clone(), masks).map_err(NoControl::Misfit)?)
+    Ok(Ticket::assemble(about, weights, masks).map_err(NoControl::Misfit)?)
 }
 
 /// Stage and number of each unit that holds what an earlier unit of its stage holds.
@@ -97,7 +96,7 @@ mod tests {
         initialise::initialise,
         prune,
         reshape::{reshape, strategy},
-        ticket::{full_masks, lineage::Lineage},
+        ticket::{Outside, full_masks, lineage::Lineage},
     };
 
     fn ticket(outside: Outside) -> Ticket {

@@ -6,7 +6,7 @@ use crate::{
         self, CannotPrune, Counting, Ranking,
         allocation::{Allocation, Demand, prune},
     },
-    ticket::{About, Outside, Ticket, lineage::Act},
+    ticket::{About, Outside, Ticket, full_masks, lineage::Act},
     weights::{Misfit, Weights},
 };
 
@@ -15,6 +15,12 @@ pub const OWN_WEIGHTS: &str = "own-weights";
 
 /// The name of the target's own pruning, to the transformed ticket's kept count.
 pub const OWN_IMP: &str = "own-imp";
+
+/// The name of the target's own ticket of the ticket's level.
+pub const OWN_LEVEL: &str = "own-level";
+
+/// The name of the target's own network before any pruning.
+pub const OWN_DENSE: &str = "own-dense";
 
 /// Why a control of the target's own cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -36,6 +42,16 @@ pub enum NoOwn {
         ticket: usize,
         /// Weights that the other keeps.
         own: usize,
+    },
+    /// It is of another level, or one of them is of none.
+    #[error(
+        "the ticket is of {ticket} and the target's own of {own}: give the one of the ticket's level"
+    )]
+    Level {
+        /// The ticket's level, in words.
+        ticket: String,
+        /// That of the other.
+        own: String,
     },
     /// The scores cannot be pruned by.
     #[error(transparent)]
@@ -95,6 +111,36 @@ pub fn own_imp(ticket: &Ticket, own: &Ticket, trained: &Weights) -> Result<Ticke
     let act = act(OWN_IMP, ticket, own);
     let about = About { level: None, lineage: own.about.lineage.then(act), ..own.about.clone() };
     Ok(Ticket::assemble(about, own.weights().clone(), masks)?)
+}
+
+/// The target's own ticket of the ticket's nominal level, as its own search left it.
+///
+/// # Errors
+/// When the other ticket is of another model or level.
+pub fn own_level(ticket: &Ticket, own: &Ticket) -> Result<Ticket, NoOwn> {
+    same_model(ticket, own)?;
+    if ticket.about.level.is_none() || ticket.about.level != own.about.level {
+        let name =
+            |level: Option<u32>| level.map_or("no level".to_owned(), |it| format!("level {it}"));
+        return Err(NoOwn::Level { ticket: name(ticket.about.level), own: name(own.about.level) });
+    }
+    let lineage = own.about.lineage.then(act(OWN_LEVEL, ticket, own));
+    let about = About { lineage, ..own.about.clone() };
+    Ok(Ticket::assemble(about, own.weights().clone(), own.masks().clone())?)
+}
+
+/// The target's own network with every rewind weight: what a ticket of it is to match.
+///
+/// # Errors
+/// When the other ticket is of another model, or holds zeros outside its mask.
+pub fn own_dense(ticket: &Ticket, own: &Ticket) -> Result<Ticket, NoOwn> {
+    same_model(ticket, own)?;
+    if own.about.outside == Outside::Masked {
+        return Err(NoControl::MaskedWeights(OWN_DENSE).into());
+    }
+    let lineage = own.about.lineage.then(act(OWN_DENSE, ticket, own));
+    let about = About { level: None, lineage, ..own.about.clone() };
+    Ok(Ticket::assemble(about, own.weights().clone(), full_masks(own.blueprint()))?)
 }
 
 fn same_model(ticket: &Ticket, own: &Ticket) -> Result<(), NoOwn> {

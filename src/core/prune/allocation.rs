@@ -271,6 +271,25 @@ fn round_to(parts: &[Part<'_>], shares: &[f64], kept: usize) -> BTreeMap<String,
     parts.iter().zip(counts).map(|(part, count)| (part.name.to_owned(), count)).collect()
 }
 
+/// The masks where those of the named tensors keep their best so many and the others stay as they are.
+///
+/// # Errors
+/// When a score is not a number, or a tensor keeps fewer already.
+pub fn to_counts(
+    scores: &Scores,
+    masks: &BTreeMap<String, Mask>,
+    counts: &BTreeMap<String, usize>,
+    ranking: Ranking,
+) -> Result<BTreeMap<String, Mask>, CannotPrune> {
+    let pruned = masks.iter().map(|(name, mask)| {
+        let Some(kept) = counts.get(name) else { return Ok((name.clone(), mask.clone())) };
+        let values = scores.get(name).map_or(&[][..], Vec::as_slice);
+        let best = keep_best(mask, values, *kept, ranking);
+        best.map(|mask| (name.clone(), mask)).ok_or_else(|| CannotPrune::NotANumber(name.clone()))
+    });
+    pruned.collect()
+}
+
 /// The mask with the best so many of what it keeps; nothing where a score is no number.
 fn keep_best(mask: &Mask, scores: &[f32], kept: usize, ranking: Ranking) -> Option<Mask> {
     if scores.len() != mask.len() || scores.iter().any(|score| score.is_nan()) {

@@ -1,6 +1,7 @@
 //! `elth train`: retrains a ticket, as a run.
 
 mod dynamic;
+mod retraining;
 
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use anyhow::{Result, anyhow};
 use clap::builder::PossibleValue;
 use elth_core::{
     family::default_training,
+    schedule::iterations_per_epoch,
     ticket::{About, format},
 };
 use elth_store::{
@@ -21,7 +23,7 @@ use crate::cli::{
     launching::{LaunchArgs, refusal},
     prune::fresh,
     source::{self, Found, Source},
-    train::dynamic::DynamicArgs,
+    train::{dynamic::DynamicArgs, retraining::RetrainingArgs},
 };
 
 /// Retrains a ticket, as a run
@@ -35,7 +37,8 @@ Examples:
   elth train ticket.safetensors --dataset cifar10 --start-at zero --detach
   elth train cifar_resnet_20 --dataset cifar10 --dynamic rigl --sparsity 0.9
   elth train ticket.safetensors --dataset cifar10 --dynamic set --update-every 50it --training-steps-multiplier 5
-  elth train cifar_resnet_20 --dataset cifar10 --dynamic gradual --sparsity 0.9 --ramp-until 80ep")]
+  elth train cifar_resnet_20 --dataset cifar10 --dynamic gradual --sparsity 0.9 --ramp-until 80ep
+  elth train runs/imp-3/tickets/level_9.safetensors --dataset cifar10 --retraining lr-rewinding")]
 pub struct Args {
     /// A ticket file, or the name of a ticket on the shelf; with --dynamic also a model
     ticket: PathBuf,
@@ -47,6 +50,9 @@ pub struct Args {
 
     #[command(flatten)]
     dynamic: DynamicArgs,
+
+    #[command(flatten)]
+    retraining: RetrainingArgs,
 
     #[command(flatten)]
     launch: LaunchArgs,
@@ -73,6 +79,7 @@ impl clap::ValueEnum for Start {
 pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let Found { path, ticket } = found(args, globals)?;
     source::sound(&path, ticket.weights(), ticket.blueprint())?;
+    let ticket = args.retraining.start(&path, ticket)?;
     let moves = args.dynamic.moves(ticket.blueprint())?;
     let ticket = args.dynamic.start(ticket, args.launch.seeds().mask)?;
     plan::fits(ticket.blueprint(), args.launch.dataset).map_err(refusal)?;
@@ -88,6 +95,8 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let defaults = default_training(ticket.blueprint().family);
     args.launch.launch(globals, defaults, Some(&format::encode(&ticket)), |wishes| {
         let training = args.dynamic.stretched(wishes.training.clone());
+        let per_epoch = iterations_per_epoch(data.train.len(), training.batch_size);
+        let training = args.retraining.retraining.schedule(&training, per_epoch);
         let wishes = Wishes { training, ..wishes.clone() };
         let recipe = plan::train(&ticket, &name, start, rewinding, &data, &wishes)?;
         match &moves {

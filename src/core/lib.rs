@@ -31,5 +31,6 @@ pub mod control;
 pub mod moving;
 pub mod prune;
 
+pub mod retraining;
 pub mod schedule;
 pub mod statistics;

@@ -19,6 +19,8 @@ pub enum Origin {
     Control(String),
     /// Pruned by that method in one shot.
     Pruned(String),
+    /// Trained on from trained weights, in that way.
+    GoneOn(String),
     /// Something else, or not known.
     Other,
 }
@@ -34,6 +36,7 @@ impl Origin {
             Self::Reordered => "re-ordered",
             Self::Control(kind) => kind,
             Self::Pruned(method) => method,
+            Self::GoneOn(way) => way,
             Self::Other => "ticket",
         }
     }
@@ -50,6 +53,7 @@ pub fn origin(about: &About) -> Origin {
             "transform" => Some(transformed(&argument("from")?, &argument("to")?)),
             "prune" => Some(Origin::Pruned(argument("method").unwrap_or("pruned".to_owned()))),
             "train" => argument("dynamic").map(Origin::Pruned),
+            "retraining" => Some(Origin::GoneOn(argument("way").unwrap_or("retrained".to_owned()))),
             "imp" => Some(Origin::Found),
             _ => None,
         }

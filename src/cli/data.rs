@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use elth_store::dataset::{
     self, Dataset, Error, Name, digest,
     fetch::{self, Outcome},
+    pipeline,
 };
 use serde_json::{Value, json};
 
@@ -30,14 +31,14 @@ enum Act {
     /// Downloads a set, checked against its published sum
     #[command(after_help = "Example:\n  elth data fetch mnist --data-dir ~/data")]
     Fetch {
-        /// digits, mnist, fashion-mnist, cifar10, cifar100, svhn or tiny-imagenet
+        /// One of those that `elth data list` names
         #[arg(value_parser = str::parse::<Name>)]
         name: Name,
     },
     /// Reads sets whole and says whether they are damaged
     #[command(after_help = "Example:\n  elth data check cifar10 --data-dir ~/data")]
     Check {
-        /// The set to read; by default every one that is there
+        /// The set to read, or folder:PATH; by default every one that is there
         #[arg(value_parser = str::parse::<Name>)]
         name: Option<Name>,
     },
@@ -60,13 +61,28 @@ pub fn run(args: &Args, data_dir: &Path, json: bool) -> anyhow::Result<()> {
 struct Found {
     name: Name,
     path: Option<PathBuf>,
-    loaded: Result<Dataset, Error>,
+    /// Nothing of a large set, which is not read in passing.
+    loaded: Result<Option<Dataset>, Error>,
 }
 
 impl Found {
-    fn new(name: Name, data_dir: &Path) -> Self {
-        let loaded = dataset::load(name, data_dir);
+    /// Reads it whole.
+    fn read(name: Name, data_dir: &Path) -> Self {
+        let loaded = dataset::load(name, data_dir).map(Some);
         Self { name, path: dataset::find(name, data_dir), loaded }
+    }
+
+    /// Reads it where that takes seconds.
+    fn new(name: Name, data_dir: &Path) -> Self {
+        let path = dataset::find(name, data_dir);
+        if dataset::is_large(name) && path.is_some() {
+            return Self { name, path, loaded: Ok(None) };
+        }
+        Self::read(name, data_dir)
+    }
+
+    fn set(&self) -> Option<&Dataset> {
+        self.loaded.as_ref().ok()?.as_ref()
     }
 
     fn is_present(&self) -> bool {
@@ -75,14 +91,14 @@ impl Found {
 
     /// Images of the copy at hand, else of the published one.
     fn sizes(&self) -> [usize; 2] {
-        match &self.loaded {
-            Ok(set) => [set.train.len(), set.test.len()],
-            Err(_) => self.name.published_sizes(),
+        match self.set() {
+            Some(set) => [set.train.len(), set.test.len()],
+            None => self.name.published_sizes(),
         }
     }
 
     fn digest(&self) -> Option<String> {
-        self.loaded.as_ref().ok().map(|set| set.digest.to_string())
+        self.set().map(|set| set.digest.to_string())
     }
 
     fn shown(&self) -> String {
@@ -145,22 +161,30 @@ fn present(data_dir: &Path) -> Vec<Name> {
 }
 
 fn check(names: &[Name], data_dir: &Path, json: bool) -> anyhow::Result<()> {
-    let sets: Vec<Found> = names.iter().map(|name| Found::new(*name, data_dir)).collect();
+    let sets: Vec<Found> = names.iter().map(|name| Found::read(*name, data_dir)).collect();
+    let damaged: Vec<_> = sets.iter().filter_map(Found::set).flat_map(damaged).collect();
     if json {
         print(&format!("{:#}", sets.iter().map(checked).collect::<Value>()))?;
     }
     let mut flaws = Vec::new();
     for set in &sets {
         match &set.loaded {
-            Ok(loaded) if !json => print(&sentence(loaded))?,
+            Ok(Some(loaded)) if !json => print(&sentence(loaded))?,
             Ok(_) => {}
             Err(error) => flaws.push(error.to_string()),
         }
     }
+    flaws.extend(damaged);
     if flaws.is_empty() {
         return Ok(());
     }
     bail!("{}", flaws.join("\n"))
+}
+
+/// What is wrong with the pictures of a large set: each is decoded.
+fn damaged(set: &Dataset) -> Vec<String> {
+    let errors = [&set.train, &set.test].map(|half| pipeline::damaged(set.name, half));
+    errors.concat()
 }
 
 fn checked(set: &Found) -> Value {

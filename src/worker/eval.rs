@@ -90,7 +90,7 @@ fn answer(request: &Request) -> Result<serde_json::Value> {
     let mut network = State::start(&blueprint, &weights, &masks, 0, session)?.network;
     let images = |split| Images::new(name, split, blueprint.family, session.device);
     if request.bn == Statistics::Recalibrate {
-        recalibrate(&mut network, &images(&data.train)?);
+        recalibrate(&mut network, &images(&data.train)?)?;
     }
     let images = match request.split {
         Half::Test => images(&data.test)?,

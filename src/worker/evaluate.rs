@@ -43,7 +43,7 @@ pub fn evaluate(
     let examples = each_batch(images, limit, |batch, _| {
         sums.push(judged(&network.logits(&batch.images, Mode::Evaluate), &batch.labels));
         goes_on()
-    });
+    })?;
     if sums.len() < examples.div_ceil(AT_ONCE) {
         return Ok(None);
     }
@@ -57,26 +57,31 @@ pub fn evaluate(
 
 /// Estimates the running statistics anew: the mean over all images, each counting the same.
 #[expect(clippy::cast_precision_loss, reason = "counts of images are far below 2^53")]
-pub fn recalibrate(network: &mut Network, images: &Images) {
+pub fn recalibrate(network: &mut Network, images: &Images) -> Result<()> {
     let _guard = no_grad_guard();
     each_batch(images, images.examples, |batch, before| {
         let size = batch.labels.size()[0] as f64;
         let share = size / (before as f64 + size);
         let _unused = network.logits(&batch.images, Mode::Recalibrate(share));
         true
-    });
+    })
+    .map(drop)
 }
 
 /// Hands out batches, each with the number of images before it, until `hear` says no; returns how many images there are.
-fn each_batch(images: &Images, limit: usize, mut hear: impl FnMut(&Batch, usize) -> bool) -> usize {
+fn each_batch(
+    images: &Images,
+    limit: usize,
+    mut hear: impl FnMut(&Batch, usize) -> bool,
+) -> Result<usize> {
     let course = images.in_sequence(limit);
     let examples = course.len();
     for start in (0..examples).step_by(AT_ONCE) {
-        if !hear(&images.batch(&course, start, AT_ONCE), start) && start + AT_ONCE < examples {
+        if !hear(&images.batch(&course, start, AT_ONCE)?, start) && start + AT_ONCE < examples {
             break;
         }
     }
-    examples
+    Ok(examples)
 }
 
 /// Sum of the losses and number of right answers: (2), in double precision.

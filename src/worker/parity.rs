@@ -29,7 +29,7 @@ fn images(path: &Path) -> Split {
     let bytes = fs::read(path).unwrap();
     let records = || bytes.chunks_exact(3073);
     Split {
-        images: records().flat_map(|record| &record[1..]).copied().collect(),
+        images: records().flat_map(|record| &record[1..]).copied().collect::<Vec<_>>().into(),
         labels: records().map(|record| record[0].into()).collect(),
         shape: Name::Cifar10.shape(),
     }

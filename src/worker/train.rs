@@ -91,7 +91,7 @@ pub fn train(run: &mut Run, course: &Course, state: &mut State) -> Result<(), Ha
             unseen = examine(run, course, state)?.is_none();
             continue;
         }
-        let batch = reader.batch(run, course, state.step);
+        let batch = reader.batch(run, course, state.step)?;
         let lr = run.training.lr_at(state.step, course.per_epoch);
         let ends = course.ends_epoch(state.step + 1);
         let measure = if ends { Measure::Gradient } else { Measure::Nothing };
@@ -159,7 +159,7 @@ fn save(run: &mut Run, course: &Course, state: &State) -> Result<()> {
 struct Reader(Option<(u64, dataset::Course)>);
 
 impl Reader {
-    fn batch(&mut self, run: &Run, course: &Course, step: u64) -> Batch {
+    fn batch(&mut self, run: &Run, course: &Course, step: u64) -> Result<Batch> {
         let epoch = course.epoch(step);
         let (_, order) = match self.0.take() {
             Some(current) if current.0 == epoch => self.0.insert(current),

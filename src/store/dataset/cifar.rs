@@ -200,7 +200,7 @@ impl Series {
         file.check_labels(&labels)?;
         let mut images = Vec::with_capacity(count * shape.values());
         records().for_each(|record| images.extend_from_slice(&record[self.labels..]));
-        Ok(Split { images, labels, shape })
+        Ok(Split { images: images.into(), labels, shape })
     }
 
     fn missing(&self, layout: Layout, batch: &str, looked: Vec<PathBuf>) -> Error {

@@ -43,7 +43,7 @@ fn of_blocks(shapes: &[String; 2], blocks: &[Vec<Digest>; 2]) -> Digest {
 
 fn block_sums(name: Name, split: &Split) -> Vec<Digest> {
     let (values, block) = (split.shape.values(), block(name));
-    let images = split.images.chunks(block * values);
+    let images = split.values().chunks(block * values);
     let labels = split.labels.chunks(block);
     labels.zip(images).map(|(labels, images)| block_sum(name, labels, images, values)).collect()
 }
@@ -63,16 +63,18 @@ fn block_sum(name: Name, labels: &[u16], images: &[u8], values: usize) -> Digest
 }
 
 /// The digest of a set as its authors publish it, where it is known: of `svhn` and `tiny-imagenet` only the packed
-/// files' sums are, so copies of these are always shown with their digest.
+/// files' sums are, of folders nothing, so copies of these are always shown with their digest.
 #[must_use]
 pub fn published(name: Name) -> Option<&'static str> {
     Some(match name {
         Name::Digits => "c9f6df57e04920fabd66cc388860f8c92d3b7f56f08238c0f00d91a6998b9754",
         Name::Mnist => "401a68db8a718ce58d2a7af3cfe7fb12e7a0174e187f24ca4a9d00441bfd3591",
         Name::FashionMnist => "2437c000405fa44015c766002f5d81999b0c480d9b8d0f8678590a61d683b505",
-        Name::Cifar10 => "29fa48631ae6ad5dfbce0d185acc16b769b8ea1b9a7f21f1b0a155c9eb79d15b",
+        Name::Cifar10 | Name::Cifar10Im => {
+            "29fa48631ae6ad5dfbce0d185acc16b769b8ea1b9a7f21f1b0a155c9eb79d15b"
+        }
         Name::Cifar100 => "63a13054d4d9df5ba684fa103d989188a6743fea75e77fe3935584ca1e355180",
-        Name::Svhn | Name::TinyImagenet => return None,
+        Name::Svhn | Name::TinyImagenet | Name::Imagenet | Name::Folder(_) => return None,
     })
 }
 
@@ -111,6 +113,7 @@ mod tests {
             ("mnist", "mnist"),
             ("fashion-mnist", "fashion-mnist+401a68db"),
             ("imagenet", "imagenet+401a68db"),
+            ("folder:/birds", "folder:/birds+401a68db"),
         ] {
             assert_eq!(shown_name(dataset, digest), shown);
         }

@@ -25,7 +25,7 @@ fn split(rows: &[Vec<u8>]) -> Split {
     let shape = Name::Digits.shape();
     let values = shape.values();
     Split {
-        images: rows.iter().flat_map(|row| &row[..values]).copied().collect(),
+        images: rows.iter().flat_map(|row| &row[..values]).copied().collect::<Vec<_>>().into(),
         labels: rows.iter().map(|row| row[values].into()).collect(),
         shape,
     }
@@ -40,8 +40,8 @@ mod tests {
         let [train, test] = splits();
         assert_eq!([train.len(), test.len()], [1_347, 450]);
         for split in [train, test] {
-            assert_eq!(split.images.len(), split.len() * 64);
-            assert!(split.images.iter().all(|value| *value <= 16));
+            assert_eq!(split.values().len(), split.len() * 64);
+            assert!(split.values().iter().all(|value| *value <= 16));
             assert!(split.labels.iter().all(|label| *label < 10));
         }
     }

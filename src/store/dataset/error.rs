@@ -16,12 +16,6 @@ pub enum Error {
         /// As it was typed.
         name: String,
     },
-    /// The name is spoken for, but there is no reader for it.
-    #[error("`{name}` is not readable yet by this version: use {}", Name::known())]
-    NotYet {
-        /// As it was typed.
-        name: String,
-    },
     /// A file of the set is in none of the places where it may lie.
     #[error("`{set}` lacks `{file}` (looked in {}): {}", quoted(looked), fetch(*set))]
     Missing {
@@ -90,6 +84,14 @@ pub enum Error {
         /// The size that the file names.
         found: Input,
     },
+    /// The two halves of a folder do not hold the same classes.
+    #[error("`{}` lacks the class `{class}`: both halves need a folder for every class", half.display())]
+    Class {
+        /// The half without it.
+        half: PathBuf,
+        /// The class.
+        class: String,
+    },
     /// There are fewer or more images than the published set has.
     #[error(
         "`{}` holds {found} images, `{set}` has {expected} there: {}", path.display(), again(*set)
@@ -134,10 +136,16 @@ pub enum Error {
 }
 
 fn fetch(set: Name) -> String {
+    if matches!(set, Name::Imagenet | Name::Folder(_)) {
+        return "put `train/CLASS/…` and `val/CLASS/…` there".to_owned();
+    }
     format!("get it with `elth data fetch {set}`, or say where it lies with --data-dir")
 }
 
 fn again(set: Name) -> String {
+    if matches!(set, Name::Imagenet | Name::Folder(_)) {
+        return "mend, replace or remove it".to_owned();
+    }
     format!("fetch it again with `elth data fetch {set}`")
 }
 

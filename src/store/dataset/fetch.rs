@@ -48,6 +48,17 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// The set is no download.
+    #[error(
+        "`{name}` is not handed out without a contract or is your own: put `train/CLASS/…` and `val/CLASS/…` into `{}`",
+        folder.display()
+    )]
+    NotPublished {
+        /// The set.
+        name: Name,
+        /// Where it belongs.
+        folder: PathBuf,
+    },
     /// The files came, but the set cannot be read.
     #[error(transparent)]
     Dataset(#[from] dataset::Error),
@@ -81,11 +92,19 @@ pub fn fetch(name: Name, data_dir: &Path, progress: Progress) -> Result<Outcome,
     if let (Some(path), Ok(_)) = (dataset::find(name, data_dir), dataset::load(name, data_dir)) {
         return Ok(Outcome::Present(path));
     }
+    if dataset::is_large(name) {
+        let folder = match name {
+            Name::Folder(folder) => folder.path().to_owned(),
+            _ => data_dir.join(name.as_str()),
+        };
+        return Err(Error::NotPublished { name, folder });
+    }
     for file in published::files(name) {
         get(name, &file, data_dir, progress)?;
     }
     dataset::load(name, data_dir)?;
-    Ok(Outcome::Fetched(data_dir.join(name.as_str())))
+    let folder = dataset::find(name, data_dir).unwrap_or_else(|| data_dir.to_owned());
+    Ok(Outcome::Fetched(folder))
 }
 
 /// Where each file of a set belongs and one address of it, for people who have to carry it over.

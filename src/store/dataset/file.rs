@@ -97,10 +97,7 @@ impl File {
 
 /// Joins the parts of a split in their order.
 pub fn join(parts: Vec<Split>, shape: Input) -> Split {
-    let mut whole = Split { images: Vec::new(), labels: Vec::new(), shape };
-    for part in parts {
-        whole.images.extend(part.images);
-        whole.labels.extend(part.labels);
-    }
-    whole
+    let images = parts.iter().map(Split::values).collect::<Vec<_>>().concat();
+    let labels = parts.into_iter().flat_map(|part| part.labels).collect();
+    Split { images: images.into(), labels, shape }
 }

@@ -57,7 +57,7 @@ fn split(set: Name, data_dir: &Path, [images, labels]: [&str; 2]) -> Result<Spli
     if labels.len() != count || count == 0 {
         return Err(labels_file.counts(count, labels.len()));
     }
-    Ok(Split { images: images.to_vec(), labels, shape: set.shape() })
+    Ok(Split { images: images.to_vec().into(), labels, shape: set.shape() })
 }
 
 fn open(set: Name, data_dir: &Path, file: &str) -> Result<File, Error> {

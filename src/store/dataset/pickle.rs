@@ -45,7 +45,7 @@ pub fn decode(file: &File, per_batch: usize) -> Result<Split, Error> {
         return Err(file.counts(per_batch, labels.len()));
     }
     file.check_labels(&labels)?;
-    Ok(Split { images, labels, shape })
+    Ok(Split { images: images.into(), labels, shape })
 }
 
 /// The numbers after the key of the labels.

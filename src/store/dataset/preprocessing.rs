@@ -2,7 +2,7 @@
 
 use elth_core::blueprint::{Family, Input};
 
-use crate::dataset::Name;
+use crate::dataset::{Name, framing};
 
 /// What is done to a set's images; padding and crops come first, on raw values, padded with raw zeros.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,6 +62,20 @@ pub fn of(name: Name) -> Preprocessing {
             padding: 4,
             mirror: Mirror::Half,
         },
+        Name::Imagenet | Name::Folder(_) => Preprocessing {
+            divide_by: 255.0,
+            mean: &[0.485, 0.456, 0.406],
+            std: &[0.229, 0.224, 0.225],
+            padding: 0,
+            mirror: Mirror::Half,
+        },
+        Name::Cifar10Im => Preprocessing {
+            divide_by: 255.0,
+            mean: &[0.4914, 0.4822, 0.4465],
+            std: &[0.2023, 0.1994, 0.2010],
+            padding: 0,
+            mirror: Mirror::Half,
+        },
         Name::Cifar100 => Preprocessing {
             divide_by: 255.0,
             mean: &[0.5071, 0.4865, 0.4409],
@@ -100,10 +114,11 @@ impl Preprocessing {
 #[must_use]
 pub fn entering_shape(name: Name, family: Family) -> Input {
     let stored = name.shape();
-    if family.is_flat() {
+    if family.is_flat() && framing::of(name).is_none() {
         return stored;
     }
     match name {
+        Name::Cifar10Im => Input::new(3, 224, 224),
         Name::Mnist | Name::FashionMnist => Input::new(3, 32, 32),
         _ => Input::new(3, stored.height, stored.width),
     }
@@ -270,7 +285,7 @@ mod tests {
     #[test]
     fn normalised_digits_have_mean_zero_and_deviation_one() {
         let digits = dataset::load(Name::Digits, Path::new("")).unwrap();
-        let raw = || digits.train.images.iter().chain(&digits.test.images);
+        let raw = || digits.train.values().iter().chain(digits.test.values());
         let values = || raw().map(|raw| f64::from(of(Name::Digits).normalise(*raw, 0)));
         let mean = values().sum::<f64>() / 115_008.0;
         let variance = values().map(|value| value * value).sum::<f64>() / 115_008.0;

@@ -60,7 +60,7 @@ fn split(path: &Path, size: usize) -> Result<Split, Error> {
     }
     file.check_labels(&labels)?;
     if count == size {
-        return Ok(Split { images, labels, shape: SET.shape() });
+        return Ok(Split { images: images.into(), labels, shape: SET.shape() });
     }
     Err(file.images(count, size))
 }
@@ -120,8 +120,8 @@ mod tests {
     #[test]
     fn images_are_turned_and_ten_is_zero() {
         let [train, test] = load("SVHN", &mat(&[1, 10, 9]), &mat(&[2, 10])).unwrap();
-        assert_eq!((train.labels, test.labels), (vec![1, 0, 9], vec![2, 0]));
-        let (from, to) = (images(3), train.images);
+        assert_eq!((&*train.labels, &*test.labels), (&[1, 0, 9][..], &[2, 0][..]));
+        let (from, to) = (images(3), train.values());
         // Column 5 of row 2 of the green plane of the second image.
         assert_eq!(to[3_072 + 1_024 + 2 * 32 + 5], from[3_072 + 1_024 + 5 * 32 + 2]);
     }

@@ -185,7 +185,11 @@ fn decode(
             .collect();
         workers.into_iter().try_for_each(|worker| worker.join().expect("decoding does not panic"))
     })?;
-    Ok(Split { images, labels: examples.iter().map(|example| example.1).collect(), shape })
+    Ok(Split {
+        images: images.into(),
+        labels: examples.iter().map(|example| example.1).collect(),
+        shape,
+    })
 }
 
 fn damaged(path: &Path, why: String) -> Error {

@@ -27,16 +27,16 @@ impl Norms {
 }
 
 /// |gradient · w|, gradients summed over the batches.
-pub fn snip(network: &mut Network, sample: &Sample<'_>, norms: Norms) -> Vec<Tensor> {
+pub fn snip(network: &mut Network, sample: &Sample<'_>, norms: Norms) -> Result<Vec<Tensor>> {
     let mut sums: Option<Vec<Tensor>> = None;
     for batch in sample.batches(0) {
-        let loss = loss(network, &batch, norms, 1.0);
+        let loss = loss(network, &batch?, norms, 1.0);
         let gradients = Tensor::run_backward(&[&loss], prunable(network), false, false);
         sums = Some(added(sums, gradients));
     }
     let _guard = no_grad_guard();
     let products = prunable(network).iter().zip(sums.unwrap_or_default());
-    products.map(|(weight, gradient)| (weight * gradient).abs()).collect()
+    Ok(products.map(|(weight, gradient)| (weight * gradient).abs()).collect())
 }
 
 /// w · Hg, where g is the gradient over all batches: the lowest are those whose removal costs the least gradient flow.
@@ -54,7 +54,7 @@ pub fn grasp(
     let masks = Masks::new(network, masks, device, layout)?;
     let mut sums: Option<Vec<Tensor>> = None;
     for batch in sample.batches(0) {
-        let loss = loss(network, &batch, norms, TEMPERATURE);
+        let loss = loss(network, &batch?, norms, TEMPERATURE);
         let gradients = Tensor::run_backward(&[&loss], prunable(network), false, false);
         sums = Some(added(sums, gradients));
     }
@@ -65,7 +65,7 @@ pub fn grasp(
     }
     let mut products: Option<Vec<Tensor>> = None;
     for batch in sample.batches(1) {
-        let loss = loss(network, &batch, norms, TEMPERATURE);
+        let loss = loss(network, &batch?, norms, TEMPERATURE);
         let gradients = Tensor::run_backward(&[&loss], prunable(network), true, true);
         let inner = gradients.iter().zip(&flow).map(|(one, other)| (one * other).sum(one.kind()));
         let inner: Tensor = Tensor::stack(&inner.collect::<Vec<_>>(), 0);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     fn gradient(network: &mut Network, sample: &Sample<'_>, temperature: f64) -> Vec<Tensor> {
-        let batch = sample.batches(0).next().unwrap();
+        let batch = sample.batches(0).next().unwrap().unwrap();
         let loss = loss(network, &batch, Norms::Train, temperature);
         Tensor::run_backward(&[&loss], prunable(network), false, false)
     }
@@ -154,7 +154,7 @@ mod tests {
         let mut network = network("cifar_resnet_8_4");
         let images = images(&network);
         let sample = sample(&images);
-        let scores = snip(&mut network, &sample, Norms::Train);
+        let scores = snip(&mut network, &sample, Norms::Train).unwrap();
         let gradients = gradient(&mut network, &sample, 1.0);
         let products = gradients.iter().zip(prunable(&network));
         let products: Vec<Tensor> = products.map(|(one, other)| (one * other).abs()).collect();

@@ -89,7 +89,7 @@ impl<'a> Sample<'a> {
     }
 
     /// The images of a pass, a batch at a time.
-    pub fn batches(&self, pass: usize) -> impl Iterator<Item = Batch> {
+    pub fn batches(&self, pass: usize) -> impl Iterator<Item = Result<Batch>> {
         let course = &self.courses[pass];
         (0..course.len()).step_by(AT_ONCE).map(|at| self.images.batch(course, at, AT_ONCE))
     }
@@ -115,7 +115,7 @@ impl Scorer<'_> {
         let mut network = State::start(blueprint, weights, masks, 0, self.session)?.network;
         let values = match self.criterion {
             // The official code calls this SynFlow too (fact sheet 5.1, point 6).
-            Criterion::Snip | Criterion::Synflow => saliency::snip(&mut network, sample, self.bn),
+            Criterion::Snip | Criterion::Synflow => saliency::snip(&mut network, sample, self.bn)?,
             _ => saliency::grasp(&mut network, masks, sample, self.bn, self.compat)?,
         };
         named(&network, &values)

@@ -101,7 +101,8 @@ const TINY_IMAGENET_SUMS: &Sums = &[(
 /// The files of a set, none for an embedded one.
 pub fn files(name: Name) -> Vec<Published> {
     let (mirrors, sums, sum_of) = match name {
-        Name::Digits => return Vec::new(),
+        Name::Digits | Name::Imagenet | Name::Folder(_) => return Vec::new(),
+        Name::Cifar10Im => return files(Name::Cifar10),
         Name::Mnist => (MNIST, MNIST_SUMS, SumOf::Contents),
         Name::FashionMnist => (FASHION_MNIST, FASHION_MNIST_SUMS, SumOf::Contents),
         Name::Cifar10 => (CIFAR10, CIFAR10_SUMS, SumOf::File),

@@ -98,6 +98,17 @@ impl Reader<'_> {
     }
 }
 
+/// The data set; how many images a folder holds is not known before it is read.
+fn dataset(text: &str) -> Result<Name, String> {
+    match text.parse().map_err(|error: elth_store::dataset::Error| error.to_string())? {
+        Name::Folder(folder) => Err(format!(
+            "start it on the command line: elth train TICKET --dataset {}",
+            folder.name()
+        )),
+        name => Ok(name),
+    }
+}
+
 impl Launch {
     /// What the answers start.
     ///
@@ -113,7 +124,7 @@ impl Launch {
     fn read(&self, reader: &Reader<'_>, on: &Shelf, places: &Places) -> Option<Plan> {
         let kinds = reader.read(label::CONTROL, |choice| kinds::of(choice, &self.about));
         let seeds = reader.read(label::SEED, seeds::parse);
-        let dataset = reader.read(label::DATASET, str::parse::<Name>);
+        let dataset = reader.read(label::DATASET, dataset);
         let training = self.training(reader);
         let threads = reader.read(label::THREADS, threads);
         reader.read(label::DEVICE, str::parse::<elth_store::device::Wish>);

@@ -73,8 +73,12 @@ impl Name {
     #[must_use]
     pub fn classes(self) -> usize {
         match self {
-            Self::Digits | Self::Mnist | Self::FashionMnist | Self::Svhn => 10,
-            Self::Cifar10 | Self::Cifar10Im => 10,
+            Self::Digits
+            | Self::Mnist
+            | Self::FashionMnist
+            | Self::Cifar10
+            | Self::Cifar10Im
+            | Self::Svhn => 10,
             Self::Cifar100 => 100,
             Self::TinyImagenet => 200,
             Self::Imagenet => 1_000,

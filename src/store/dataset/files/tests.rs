@@ -39,7 +39,9 @@ fn classes_are_the_sorted_folders_and_files_come_in_their_order() {
 #[test]
 fn the_digest_is_of_paths_and_contents_and_not_of_the_place() {
     let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    dirs.iter().for_each(|dir| write(dir.path(), &WHOLE));
+    for dir in &dirs {
+        write(dir.path(), &WHOLE);
+    }
     let [here, there] = [0, 1].map(|at: usize| load_from(dirs[at].path()).unwrap().digest);
     assert_eq!(here, there);
     fs::write(dirs[0].path().join("val/wren/1.jpeg"), "another").unwrap();

@@ -23,6 +23,15 @@ pub struct Sample {
     pub half_width: Option<f64>,
 }
 
+impl Sample {
+    /// The 95 % interval of the mean of shares, which are never under 0 or over 1; none of fewer than two.
+    #[must_use]
+    pub fn interval_of_shares(&self) -> Option<[f64; 2]> {
+        let half = self.half_width?;
+        Some([(self.mean - half).max(0.0), (self.mean + half).min(1.0)])
+    }
+}
+
 /// Sums results up; nothing of none.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "results are counted, not weighed")]
@@ -77,6 +86,9 @@ mod tests {
         let three = sample(&[0.90, 0.92, 0.94]).unwrap();
         assert!((three.mean - 0.92).abs() < 1e-12);
         assert!((three.deviation.unwrap() - 0.02).abs() < 1e-12);
+        let near = sample(&[0.99, 0.97]).unwrap().interval_of_shares().unwrap();
+        assert!(near[1] == 1.0 && (near[0] - (0.98 - 12.706 * 0.01)).abs() < 1e-12, "{near:?}");
+        assert_eq!(sample(&[0.0, 0.01]).unwrap().interval_of_shares().unwrap()[0], 0.0);
         assert!((three.half_width.unwrap() - 4.303 * 0.02 / 3.0_f64.sqrt()).abs() < 1e-12);
     }
 }

@@ -187,6 +187,25 @@ pub struct Entry {
     pub help: &'static str,
     /// Where it is shown.
     pub place: Place,
+    /// Whether it changes the home, or leads to nothing but what does.
+    pub touch: Touch,
+}
+
+/// Whether something changes the home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touch {
+    /// It looks at things.
+    Looks,
+    /// It changes the home, or leads to nothing but what does: refused with `--read-only`.
+    Writes,
+}
+
+impl Entry {
+    /// The same, as one that changes the home.
+    #[must_use]
+    pub const fn writing(self) -> Self {
+        Self { touch: Touch::Writes, ..self }
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use tui_input::Input;
 
 use crate::{
     DemoWatch, Left,
-    keymap::{Action, Context, Keymap},
+    keymap::{Action, Context, Entry, Keymap, TABLE, Touch},
     layout::Size,
     model::{
         compare::Compare, launch::Launch, lens::Lens, parked::Parked, run::RunView, runs::Runs,
@@ -208,18 +208,8 @@ impl Access {
     /// Whether something that writes is refused.
     #[must_use]
     pub fn refuses(self, action: Action) -> bool {
-        self == Self::ReadOnly
-            && matches!(
-                action,
-                Action::Pause
-                    | Action::Stop
-                    | Action::Delete
-                    | Action::Clone
-                    | Action::Launch
-                    | Action::Save
-                    | Action::Retrain
-                    | Action::Transform
-            )
+        let writes = |entry: &Entry| entry.action == action && entry.touch == Touch::Writes;
+        self == Self::ReadOnly && TABLE.iter().any(writes)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
         Axis, Model, Screen,
         lens::{Along, Lens},
         run::RunView,
-        runs,
+        runs::{self, Looked, alert::Alert},
         shelf::{self, Node, Shelf},
         ticket::TicketView,
     },
@@ -55,6 +55,8 @@ pub struct State {
     smoothing: usize,
     order: shelf::order::Order,
     runs_order: runs::order::Order,
+    /// What was wrong with runs, and whether somebody had looked at it.
+    alerts: Option<Vec<(PathBuf, Alert, Looked)>>,
 }
 
 impl State {
@@ -75,6 +77,7 @@ impl State {
             smoothing: model.lens.smoothing_number(),
             order: model.shelf.order,
             runs_order: model.runs.order,
+            alerts: alerts(model),
             ..Self::default()
         };
         state.note_shelf(&model.shelf);
@@ -140,6 +143,10 @@ impl State {
         model.shelf.filter = Input::new(self.filter);
         model.runs.filter = Input::new(self.runs_filter);
         model.runs.selected = self.run.map(RunDir::at);
+        model.runs.remembered = self.alerts.map(|alerts| {
+            let alert = |(dir, alert, looked)| (RunDir::at(dir), (alert, looked));
+            alerts.into_iter().map(alert).collect()
+        });
         if model.demo.is_some() {
             return;
         }
@@ -173,6 +180,16 @@ impl State {
         atomic::create_folder(folder)?;
         Ok(atomic::replace(&folder.join(FILE), &serde_json::to_vec_pretty(self)?)?)
     }
+}
+
+/// What is wrong with runs; what was remembered, where the runs were not read yet.
+fn alerts(model: &Model) -> Option<Vec<(PathBuf, Alert, Looked)>> {
+    let runs = &model.runs;
+    let known = if runs.all.is_some() { Some(&runs.alerts) } else { runs.remembered.as_ref() };
+    let alert = |(dir, (alert, looked)): (&RunDir, &(Alert, Looked))| {
+        (dir.path().to_owned(), *alert, *looked)
+    };
+    known.map(|alerts| alerts.iter().map(alert).collect())
 }
 
 fn family(name: &str) -> Option<&'static str> {
@@ -209,6 +226,31 @@ mod tests {
         State::read(&folder.path().join("new")).restore(&mut found, None);
         assert_eq!(State::of(&found, None), State::of(&left, None));
         assert!(matches!(found.screen(), Screen::Runs) && found.theme == 2);
+    }
+
+    #[test]
+    fn alerts_that_were_looked_at_stay_so_and_others_wait() {
+        use elth_store::run::standing::State as Stands;
+        let stood = |states: &[(&str, Stands)]| Message::Stood {
+            standings: states.iter().map(|(id, state)| standing(id, *state, 5)).collect(),
+            broken: Vec::new(),
+        };
+        let old = [("train-1", Stands::Failed), ("train-2", Stands::Lost)];
+        let first = given(shelf_of(1)).happens(stood(&old));
+        assert_eq!(first.model.runs.unseen_alerts(), 0, "nobody was here before");
+        let first = first.happens(stood(&[("train-3", Stands::Running)]));
+        let first = first.happens(stood(&[("train-3", Stands::Failed)]));
+        assert_eq!(first.model.runs.unseen_alerts(), 1);
+        let later = [&old[..], &[("train-3", Stands::Failed), ("train-4", Stands::Lost)]].concat();
+        let mut second = shelf_of(1);
+        State::of(&first.model, None).restore(&mut second.model, None);
+        let unread = State::of(&second.model, None);
+        assert_eq!(unread.alerts, State::of(&first.model, None).alerts, "runs were not read yet");
+        let second = second.happens(stood(&later)).press("tab").shows("! 2 alerts");
+        let second = second.press("g enter esc").shows("! 1 alert ");
+        let mut third = shelf_of(1);
+        State::of(&second.model, None).restore(&mut third.model, None);
+        third.happens(stood(&later)).shows("! 1 alert ");
     }
 
     #[test]

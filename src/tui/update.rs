@@ -303,6 +303,8 @@ pub mod comparing;
 #[cfg(test)]
 mod drawing;
 #[cfg(test)]
+mod reading;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod watching;

@@ -85,7 +85,7 @@ fn document(runs: &[Standing], groups: &[Group], differences: &[(String, Vec<Str
 
 fn item(group: &Group) -> Value {
     let (like, sample) = (&group.like, group.sample);
-    let interval = sample.half_width.map(|half| [sample.mean - half, sample.mean + half]);
+    let interval = sample.interval_of_shares();
     json!({
         "origin": like.origin.words(),
         "model": like.model,
@@ -136,9 +136,8 @@ fn table(groups: &[Group]) -> Table {
     ]);
     for group in groups {
         let sample = group.sample;
-        let interval = sample.half_width.map(|half| {
-            format!("{} to {}", percent(sample.mean - half), percent(sample.mean + half))
-        });
+        let interval = sample.interval_of_shares();
+        let interval = interval.map(|[low, high]| format!("{} to {}", percent(low), percent(high)));
         table.row([
             printable(&group.like.label()),
             printable(&group.like.dataset),

@@ -13,6 +13,7 @@ use super::{
     },
     Entry,
     Place::{self, Footer, Help as InHelp},
+    Touch,
 };
 use compare::COMPARE;
 use dialog::DIALOG;
@@ -36,7 +37,7 @@ const fn entry(
     word: &'static str,
     help: &'static str,
 ) -> Entry {
-    Entry { action, keys, contexts, word, help, place }
+    Entry { action, keys, contexts, word, help, place, touch: Touch::Looks }
 }
 
 /// Everything that can be asked for, in the order in which it is shown.
@@ -76,7 +77,8 @@ const OTHERS: &[Entry] = &[
         Footer,
         "retrain",
         "retrain the ticket: opens the dialog of its numbers",
-    ),
+    )
+    .writing(),
     entry(
         Action::Transform,
         &["t"],
@@ -84,7 +86,8 @@ const OTHERS: &[Entry] = &[
         Footer,
         "transform",
         "stretch, squeeze or re-order the ticket, with a preview",
-    ),
+    )
+    .writing(),
     entry(
         Action::Sort,
         &["o"],
@@ -116,7 +119,8 @@ const OTHERS: &[Entry] = &[
         Footer,
         "pause/resume",
         "pause a run that works; let one go on that is paused, stopped, lost or failed",
-    ),
+    )
+    .writing(),
     entry(
         Action::Stop,
         &["s"],
@@ -124,15 +128,17 @@ const OTHERS: &[Entry] = &[
         Footer,
         "stop",
         "checkpoint and end the run, after a question",
-    ),
+    )
+    .writing(),
     entry(
         Action::Clone,
         &["e"],
         &[Runs, Run],
         Footer,
         "clone",
-        "retrain the same ticket again: opens the dialog with the run's numbers, to be edited",
-    ),
+        "start the same again: opens the dialog with the run's numbers, to be edited",
+    )
+    .writing(),
     entry(
         Action::Delete,
         &["D"],
@@ -140,7 +146,8 @@ const OTHERS: &[Entry] = &[
         InHelp,
         "delete",
         "delete the run and all it wrote, after a question",
-    ),
+    )
+    .writing(),
     entry(
         Action::Filter,
         &["/"],
@@ -249,7 +256,7 @@ const OTHERS: &[Entry] = &[
         "do it",
         "do what the chosen line says",
     ),
-    entry(Action::Agree, &["y"], &[Confirm], Footer, "yes", "do it"),
+    entry(Action::Agree, &["y"], &[Confirm], Footer, "yes", "do it").writing(),
     entry(Action::Back, &["esc", "n"], &[Confirm], Footer, "no", "leave it"),
     entry(
         Action::Back,

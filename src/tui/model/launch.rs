@@ -1,7 +1,9 @@
 //! The dialog that starts runs from a ticket: the retraining, its matched controls, or the search in its own model.
 
 mod adopt;
+mod again;
 pub mod kinds;
+mod own;
 mod plan;
 pub mod seeds;
 
@@ -49,7 +51,7 @@ const ALL: &str = "all";
 /// A ticket on its way into training.
 #[derive(Debug, Clone)]
 pub struct Launch {
-    /// The ticket's file.
+    /// The ticket's file; the run's folder, where a search is started again.
     pub ticket: PathBuf,
     /// What its header says.
     pub about: About,
@@ -57,6 +59,8 @@ pub struct Launch {
     pub form: Form,
     /// The run whose numbers are proposed, where one is started again.
     pub cloned: Option<RunDir>,
+    /// Options of a search that is started again which no line asks for.
+    pub rule: Vec<String>,
     /// Where the proposed numbers come from.
     pub origin: &'static str,
     /// Whether the commands were sent and have not answered yet.
@@ -75,6 +79,7 @@ impl Launch {
             about: about.clone(),
             form,
             cloned: None,
+            rule: Vec::new(),
             origin,
             is_starting: false,
             scrolled: 0,

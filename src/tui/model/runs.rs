@@ -14,6 +14,7 @@ use elth_store::run::{
     recipe::Task,
     standing::{Standing, State},
 };
+use serde::{Deserialize, Serialize};
 use tui_input::Input;
 
 use crate::{fuzzy, gpus::Gpu, story::Story};
@@ -47,10 +48,13 @@ pub struct Runs {
     pub gpus: Vec<Gpu>,
     /// What is wrong with runs, and whether somebody has looked at it.
     pub alerts: BTreeMap<RunDir, (Alert, Looked)>,
+    /// What was wrong when the workbench was left; nothing where it was never here.
+    pub remembered: Option<BTreeMap<RunDir, (Alert, Looked)>>,
 }
 
 /// Whether somebody has looked at what is wrong with a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Looked {
     /// Not since it is.
     NotYet,
@@ -113,6 +117,17 @@ impl Runs {
     #[must_use]
     pub fn number(&self, dir: &RunDir) -> usize {
         self.paint.get(dir).copied().unwrap_or(0)
+    }
+
+    /// Whether somebody has looked at this before now: what went wrong while nobody was here waits to be looked at,
+    /// unless nobody ever was.
+    #[must_use]
+    pub fn looked_before(&self, dir: &RunDir, alert: Alert) -> Looked {
+        let Some(remembered) = &self.remembered else { return Looked::Yes };
+        match remembered.get(dir) {
+            Some((before, looked)) if before.is_like(alert) => *looked,
+            _ => Looked::NotYet,
+        }
     }
 
     /// Runs with something wrong that nobody has looked at.

@@ -344,7 +344,8 @@ pub fn called(path: &Path) -> String {
 }
 
 /// The directory of the run that wrote the file: `…/runs/ID/tickets/FILE`.
-fn run_of(path: &Path) -> Option<&Path> {
+#[must_use]
+pub fn run_of(path: &Path) -> Option<&Path> {
     let run = path.parent().filter(|folder| folder.ends_with("tickets"))?.parent()?;
     run.parent().is_some_and(|runs| runs.ends_with("runs")).then_some(run)
 }

@@ -79,9 +79,14 @@ fn explained(
     }
     match dialog.plan(&model.shelf, &model.places) {
         Ok(plan) => {
-            say(kinds::meaning(dialog.form.answer(label::CONTROL)), styles.strong());
+            let choice = dialog.form.answer(label::CONTROL);
+            say(&meaning(dialog, choice), styles.strong());
             lines.extend(curve(&plan, width, styles));
             lines.extend(numbers::lines(model, dialog, &plan, width, styles));
+            for reason in kinds::left_out(choice, dialog, &model.shelf) {
+                let text = wrap(&format!("left out: {reason}"), width).into_iter();
+                lines.extend(text.map(|line| Line::styled(line, styles.faint())));
+            }
             lines.extend(commands(model, &plan, width, styles));
         }
         Err(wrong) => {
@@ -91,6 +96,13 @@ fn explained(
         }
     }
     lines
+}
+
+fn meaning(dialog: &Launch, choice: &str) -> String {
+    match &dialog.cloned {
+        Some(run) if choice == kinds::SEARCH => format!("the search of {} again", run.id()),
+        _ => kinds::meaning(choice).to_owned(),
+    }
 }
 
 /// The learning rate of the runs, which all have the same.

@@ -68,7 +68,7 @@ fn alarm(model: &mut Model, dir: &RunDir, alert: Option<Alert>, lived: bool) -> 
     if before.is_some_and(|(before, _)| before.is_like(alert)) {
         return None;
     }
-    let looked = if lived { Looked::NotYet } else { Looked::Yes };
+    let looked = if lived { Looked::NotYet } else { model.runs.looked_before(dir, alert) };
     model.runs.alerts.insert(dir.clone(), (alert, looked));
     lived.then(|| Effect::Ring(format!("elth: {} {}", dir.id(), alert.words())))
 }
@@ -238,14 +238,38 @@ fn pause(model: &mut Model, dir: RunDir, state: State, wanted: Wanted) -> Vec<Ef
     }
 }
 
-/// A retraining can be done again with other numbers; a search has no dialog.
+/// A search is started again at once; of a retraining the ticket is read first.
 fn read_ticket(model: &mut Model, dir: RunDir) -> Vec<Effect> {
-    let task = model.runs.standing(&dir).map(|standing| &standing.recipe.task);
-    if let Some(Task::Train { .. }) = task {
-        return vec![Effect::ReadTicketOf(dir)];
+    let Some(standing) = model.runs.standing(&dir) else { return Vec::new() };
+    match &standing.recipe.task {
+        Task::Imp { .. } => search_again(model, &dir),
+        Task::Train { moving: Some(moving), .. } => {
+            let method = moving.method.clone();
+            model.complain(format!(
+                "the masks of `{}` move while it trains: start another with `elth train --dynamic {method}`",
+                dir.id()
+            ));
+            Vec::new()
+        }
+        Task::Train { moving: None, .. } => vec![Effect::ReadTicketOf(dir)],
     }
-    model.complain(format!("`{}` is a search, which `elth imp` starts: see its --help", dir.id()));
-    Vec::new()
+}
+
+fn search_again(model: &mut Model, dir: &RunDir) -> Vec<Effect> {
+    let parked = model.parked.launch(dir.path().to_owned(), Some(dir.clone()));
+    let Some(standing) = model.runs.standing(dir) else { return Vec::new() };
+    let opened = || Launch::search_again(dir, &standing.recipe, &model.shelf).map(Box::new);
+    match parked.map_or_else(opened, Ok) {
+        Ok(mut launch) => {
+            launch.cloned = Some(dir.clone());
+            model.screens.push(Screen::Launch(launch));
+            vec![Effect::LookAtMachine]
+        }
+        Err(reason) => {
+            model.complain(reason);
+            Vec::new()
+        }
+    }
 }
 
 /// A run's ticket was read: the dialog opens with the run's numbers.
@@ -256,8 +280,14 @@ pub fn clone(model: &mut Model, dir: &RunDir, path: &Path, about: &About) {
     let tickets = model.shelf.listing.iter().flat_map(|listing| &listing.tickets);
     let known = tickets.filter(|known| known.digest.as_ref() == Some(ticket)).map(|it| &it.path);
     let path = known.min_by_key(|path| path.components().count()).map_or(path, |path| path);
-    let mut launch = Launch::open(path, about, &model.shelf);
-    launch.adopt(&standing.recipe);
-    launch.refresh(&model.shelf);
-    model.screens.push(Screen::Launch(Box::new(launch)));
+    let path = path.to_owned();
+    let opened = || {
+        let mut launch = Launch::open(&path, about, &model.shelf);
+        launch.adopt(&standing.recipe);
+        launch.refresh(&model.shelf);
+        launch.cloned = Some(dir.clone());
+        Box::new(launch)
+    };
+    let launch = model.parked.launch(path.clone(), Some(dir.clone())).unwrap_or_else(opened);
+    model.screens.push(Screen::Launch(launch));
 }

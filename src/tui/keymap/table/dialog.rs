@@ -19,7 +19,8 @@ pub const DIALOG: &[Entry] = &[
         Footer,
         "start",
         "start the run with these numbers",
-    ),
+    )
+    .writing(),
     entry(
         Action::Save,
         &["enter", "ctrl-s"],
@@ -27,7 +28,8 @@ pub const DIALOG: &[Entry] = &[
         Footer,
         "save",
         "save the transformed ticket under its name",
-    ),
+    )
+    .writing(),
     entry(
         Action::OtherPane,
         &["tab"],

@@ -29,9 +29,16 @@ impl Launch {
             (label::DEVICE, recipe.device.clone()),
             (label::THREADS, recipe.threads.to_string()),
         ];
-        if let Task::Train { start_at, .. } = &recipe.task {
-            let start = if start_at.starts_with('0') { "zero" } else { "rewind" };
-            lines.push((label::START, start.to_owned()));
+        match &recipe.task {
+            Task::Train { start_at, .. } => {
+                let start = if start_at.starts_with('0') { "zero" } else { "rewind" };
+                lines.push((label::START, start.to_owned()));
+            }
+            Task::Imp { levels, pruning_fraction, .. } => lines.extend([
+                (label::LEVELS, levels.to_string()),
+                (label::REWIND, training.rewinding_steps.clone()),
+                (label::FRACTION, tidy(*pruning_fraction)),
+            ]),
         }
         let seed = seed(recipe.seeds());
         lines.extend(seed.map(|seed| (label::SEED, seed.to_string())));

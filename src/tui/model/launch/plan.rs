@@ -10,9 +10,10 @@ use elth_core::{
 use elth_store::{
     dataset::Name,
     run::plan::{check_training, fits},
+    ticket_file::Summary,
 };
 
-use super::{ALL, Launch, kinds, label, seeds};
+use super::{ALL, Launch, kinds, label, own, seeds};
 use crate::model::{
     Places,
     form::Form,
@@ -122,7 +123,7 @@ impl Launch {
     }
 
     fn read(&self, reader: &Reader<'_>, on: &Shelf, places: &Places) -> Option<Plan> {
-        let kinds = reader.read(label::CONTROL, |choice| kinds::of(choice, &self.about));
+        let kinds = reader.read(label::CONTROL, |choice| kinds::of(choice, self, on));
         let seeds = reader.read(label::SEED, seeds::parse);
         let dataset = reader.read(label::DATASET, dataset);
         let training = self.training(reader);
@@ -226,6 +227,9 @@ impl Launch {
         let output = path(&places.home.tickets().join(format!("{name}.safetensors")));
         let mut words =
             ["control", &path(&self.ticket), "--kind", kind].map(str::to_owned).to_vec();
+        if let Some(own) = self.own(kind, on) {
+            words.extend(["--own".to_owned(), path(&own.path)]);
+        }
         if kinds::is_drawn(kind) {
             words.extend(["--seed".to_owned(), seed.to_string()]);
         }
@@ -233,11 +237,18 @@ impl Launch {
         Given { path: output, command: Some(words), reuses: None }
     }
 
+    /// The target's own ticket that a control is made from, where it needs one.
+    fn own<'a>(&self, kind: &str, on: &'a Shelf) -> Option<&'a Summary> {
+        let found = || own::source(kind, &self.ticket, &self.about, on).ok();
+        if own::is_own(kind) { found() } else { None }
+    }
+
     /// The same control of the same ticket, where it lies on the shelf.
     fn made_before<'a>(&self, kind: &str, seed: u64, on: &'a Shelf) -> Option<&'a Path> {
         let tickets = &on.listing.as_ref()?.tickets;
         let digest = on.ticket_at(&self.ticket)?.digest.as_ref()?;
         let seeds = Seeds::derive(seed);
+        let own = self.own(kind, on).map(|own| own.digest.as_ref());
         let is_it = |act: &elth_core::ticket::lineage::Act| {
             let same = |name: &str, seed: u64| {
                 act.arguments.get(name).is_none_or(|said| *said == seed.to_string())
@@ -245,6 +256,7 @@ impl Launch {
             act.act == "control"
                 && act.arguments.get("kind").is_some_and(|said| said == kind)
                 && act.inputs.get("ticket") == Some(digest)
+                && own.is_none_or(|own| act.inputs.get("own") == own)
                 && same("seed-mask", seeds.mask)
                 && same("seed-init", seeds.init)
         };
@@ -267,6 +279,9 @@ impl Launch {
                 let name = if name == label::SEED { "seed" } else { name };
                 words.extend([format!("--{}", name.replace(' ', "-")), value]);
             }
+        }
+        if kind == kinds::SEARCH {
+            words.extend(self.rule.iter().cloned());
         }
         words.extend(["--detach", "--json"].map(str::to_owned));
         words

@@ -1,11 +1,13 @@
 //! What somebody who watches runs must be told: once, by word and bell.
 
 use elth_store::run::standing::{Standing, State};
+use serde::{Deserialize, Serialize};
 
 use super::duration;
 
 /// What is wrong with a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Alert {
     /// A loss is no number any more.
     NotANumber,

@@ -67,9 +67,10 @@ fn place(density: f64) -> f64 {
 
 /// The mean with its 95 % interval.
 fn point(group: &Group) -> Option<Point> {
-    let (mean, half) = (group.sample.mean, group.sample.half_width.unwrap_or(0.0));
+    let mean = group.sample.mean;
+    let [low, high] = group.sample.interval_of_shares().unwrap_or([mean; 2]);
     let kept = place(group.like.density?);
-    Some(Point { x: kept, value: mean, low: (mean - half).max(0.0), high: (mean + half).min(1.0) })
+    Some(Point { x: kept, value: mean, low, high })
 }
 
 fn legend(number: usize, groups: &[&Group], styles: Styles<'_>) -> Line<'static> {

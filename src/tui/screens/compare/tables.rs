@@ -41,9 +41,9 @@ pub fn over_seeds(
 
 fn row(group: &Group, named: usize) -> String {
     let sample = group.sample;
-    let interval = sample.half_width.map_or("-".to_owned(), |half| {
-        format!("{} – {}", percent(sample.mean - half), percent(sample.mean + half))
-    });
+    let interval = sample.interval_of_shares();
+    let interval = interval
+        .map_or("-".to_owned(), |[low, high]| format!("{} – {}", percent(low), percent(high)));
     let open = if group.is_open { " …" } else { "" };
     let numbers = [
         group.tickets.to_string(),

@@ -38,9 +38,10 @@ pub fn lines(
         ("time", time(model, dialog, plan)),
         ("disk", disk(model, dialog, plan)),
         ("device", devices(dialog.form.answer(label::DEVICE), model.machine.as_ref())),
+        ("queue", queue(model.machine.as_ref(), dialog, plan)),
     ];
     let mut lines = Vec::new();
-    for (name, text) in rows {
+    for (name, text) in rows.into_iter().filter(|(_, text)| !text.is_empty()) {
         for (at, line) in wrap(&text, width.saturating_sub(LABELS)).into_iter().enumerate() {
             let name = fit(if at == 0 { name } else { "" }, LABELS);
             lines.push(Line::from_iter([Span::styled(name, styles.faint()), Span::raw(line)]));
@@ -202,6 +203,19 @@ fn devices(wish: &str, machine: Option<&Machine>) -> String {
         (true, false) => format!("{wish}: {}", processor(machine)),
         (false, _) => format!("{wish}: {}", gpus.join("; ")),
     }
+}
+
+/// How many of the runs work at once, where they would get the CPU and take more of it than there is.
+fn queue(machine: Option<&Machine>, dialog: &Launch, plan: &Plan) -> String {
+    let Some(machine) = machine else { return String::new() };
+    let wish = dialog.form.answer(label::DEVICE);
+    let is_cpu = wish == "cpu" || (wish == "auto" && machine.gpus.is_empty());
+    let threads = dialog.form.answer(label::THREADS).parse().unwrap_or(machine.cores);
+    let at_once = (machine.cores / threads.clamp(1, machine.cores.max(1))).max(1);
+    if !is_cpu || plan.jobs.len() <= at_once {
+        return String::new();
+    }
+    format!("{at_once} at a time: the others wait for cores, fewer threads let more work at once")
 }
 
 fn processor(machine: &Machine) -> String {

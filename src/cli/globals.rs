@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use directories::{BaseDirs, ProjectDirs};
 use elth_core::digest;
-use elth_store::{home::Home, run::launch, shelf::index::Place};
+use elth_store::{home::Home, remembered::Place, run::launch};
 use elth_tui::{config::Config, model::Access};
 
 use crate::cli::{
@@ -135,12 +135,11 @@ impl Globals {
         Ok([home.tickets(), samples].into_iter().chain(searches).collect())
     }
 
-    /// What this build noted of the shelf's headers, in the platform's cache folder; none where there is no such folder.
-    pub fn shelf_index(&self) -> Option<Place> {
+    /// Where this build remembers what it learnt of the home: in the platform's cache folder; none where there is none.
+    pub fn remembered(&self) -> Option<Place> {
         let home = digest::of_bytes(self.home().ok()?.path().as_os_str().as_encoded_bytes());
-        let folder = ProjectDirs::from("", "", "elth")?.cache_dir().join("shelf");
-        let path = folder.join(format!("{}.index", home.short()));
-        Some(Place { path, build: env!("ELTH_BUILD").to_owned() })
+        let folder = ProjectDirs::from("", "", "elth")?.cache_dir().to_owned();
+        Some(Place { folder, home: home.short(), build: env!("ELTH_BUILD").to_owned() })
     }
 }
 

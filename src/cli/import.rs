@@ -113,7 +113,7 @@ fn outside(made: &import::MadeTicket) -> &'static str {
 
 /// The mapping that made a branch, where it was found.
 fn mapping(made: &import::MadeTicket) -> Option<&str> {
-    let acts = &made.ticket.about.lineage.0;
+    let acts = made.ticket.about.lineage.acts();
     let act = acts.iter().find(|act| act.act == "transform")?;
     act.arguments.get("map").map(String::as_str)
 }

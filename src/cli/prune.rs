@@ -174,7 +174,7 @@ pub fn fresh(model: &Blueprint, seed: u64) -> Result<Ticket> {
         level: None,
         rewind: Some(Step::iterations(0)),
         outside: Outside::Dense,
-        lineage: Lineage(vec![act]),
+        lineage: Lineage::new(vec![act]),
     };
     Ok(Ticket::assemble(about, initialise(model, seed), full_masks(model))?)
 }

@@ -112,7 +112,7 @@ fn document(found: &Found) -> Value {
         "density": count.density(),
         "sparsity": count.sparsity(),
         "digest": ticket.digest().to_string(),
-        "lineage": about.lineage.0,
+        "lineage": about.lineage.acts(),
         "stages": (0..model.stages.len()).map(|stage| stage_document(ticket, stage)).collect::<Value>(),
     })
 }
@@ -158,7 +158,7 @@ fn outside(outside: Outside) -> &'static str {
 }
 
 fn text(found: &Found, paper: Paper) -> String {
-    let lineage = lineage(&found.ticket.about.lineage.0);
+    let lineage = lineage(found.ticket.about.lineage.acts());
     let (head, body) = (head(found, paper), tensor_table(&found.ticket).draw(paper));
     format!("{head}\n{body}\n{}\n{lineage}", paper.bold("how it came to be"))
 }

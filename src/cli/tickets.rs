@@ -12,7 +12,8 @@ use elth_core::{
     ticket::{About, Count},
 };
 use elth_store::{
-    shelf::{self, Shelf, index::Place},
+    remembered::Place,
+    shelf::{self, Shelf},
     ticket_file::{self, CannotRead, Summary},
 };
 use elth_tui::model::shelf::stem;
@@ -41,7 +42,7 @@ pub struct Args {
 /// Prints what each ticket is; files that cannot be read are named on standard error.
 pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let (folders, shelf) = match args.folders.as_slice() {
-        [] => (globals.shelf()?, globals.shelf_index()),
+        [] => (globals.shelf()?, globals.remembered()),
         folders => (given(folders)?, None),
     };
     let tickets = read(&folders, shelf.as_ref());

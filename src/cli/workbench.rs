@@ -15,14 +15,14 @@ pub fn open(globals: &Globals, demo: Option<DemoWatch>) -> Result<()> {
     let config = globals.effective()?;
     let (home, access) = (globals.home()?, globals.access());
     // Another's home is left as it is: without samples that are not there, and without what is remembered of it.
-    let (samples, index) = match access {
+    let (samples, remembered) = match access {
         Access::ReadOnly => (home.samples(), None),
-        Access::Full => (samples::folder(globals)?, globals.shelf_index()),
+        Access::Full => (samples::folder(globals)?, globals.remembered()),
     };
     let options = Options {
         home,
         samples: vec![samples],
-        index,
+        remembered,
         data_dir: globals.data_dir()?,
         elth: std::env::current_exe().context("cannot find this program: start it by its path")?,
         state: config::state(),

@@ -16,6 +16,7 @@ pub mod control;
 pub mod lease;
 
 pub mod ending;
+pub mod index;
 pub mod rest;
 pub mod said;
 pub mod standing;

@@ -14,7 +14,8 @@ use std::{
 use elth_core::blueprint::shared::Models;
 
 use crate::{
-    shelf::index::{Index, News, Place, Said, Seen},
+    remembered::{News, Place, Remembered},
+    shelf::index::{KIND, Said, Seen},
     stamp::Stamp,
     ticket_file::{self, CannotRead, Summary},
 };
@@ -31,22 +32,22 @@ pub struct Shelf {
 /// Reads the headers of all `*.safetensors` directly in the folders; folders that do not exist hold nothing.
 #[must_use]
 pub fn list(folders: &[PathBuf]) -> Shelf {
-    look(folders, &Index::default()).0
+    look(folders, &Remembered::default()).0
 }
 
 /// As [`list`], but reads only the headers of files that the index does not know as they are.
 ///
-/// The second is what the index should be told, where it does not know everything.
+/// The second is what is to be remembered of the [`KIND`], where the index does not know everything.
 #[must_use]
 pub fn list_indexed(folders: &[PathBuf], place: &Place) -> (Shelf, Option<News>) {
-    look(folders, &Index::read(place))
+    look(folders, &Remembered::read(place, KIND))
 }
 
-fn look(folders: &[PathBuf], index: &Index) -> (Shelf, Option<News>) {
+fn look(folders: &[PathBuf], index: &Remembered) -> (Shelf, Option<News>) {
     let looked_at = SystemTime::now();
     let files: Vec<PathBuf> = folders.iter().flat_map(|folder| named(folder)).collect();
     let seen = look_at_all(&files, index);
-    let news = News::of(&seen, index, looked_at);
+    let news = index::news(&seen, index, looked_at);
     let mut shelf = Shelf::default();
     for said in seen.into_iter().map(|seen| seen.said) {
         match said {
@@ -59,7 +60,7 @@ fn look(folders: &[PathBuf], index: &Index) -> (Shelf, Option<News>) {
 }
 
 /// Looks on a few threads, because whoever lists a shelf waits for it; in the order of the files.
-fn look_at_all<'a>(files: &'a [PathBuf], index: &Index) -> Vec<Seen<'a>> {
+fn look_at_all<'a>(files: &'a [PathBuf], index: &Remembered) -> Vec<Seen<'a>> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
     let each = files.len().div_ceil(threads).max(1);
     let look = |files: &'a [PathBuf]| -> Vec<_> {
@@ -81,9 +82,9 @@ fn look_at_all<'a>(files: &'a [PathBuf], index: &Index) -> Vec<Seen<'a>> {
 }
 
 /// Looks at one file; nothing where it is none: a pipe of that name would keep whoever opens it waiting.
-fn look_at<'a>(path: &'a Path, index: &Index, models: &mut Models) -> Option<Seen<'a>> {
+fn look_at<'a>(path: &'a Path, index: &Remembered, models: &mut Models) -> Option<Seen<'a>> {
     let stamp = Stamp::of(&fs::metadata(path).ok().filter(Metadata::is_file)?);
-    if let Some(said) = index.recall(path, stamp, models) {
+    if let Some(said) = index::recall(index, path, stamp, models) {
         return Some(Seen { path, stamp, said: Ok(said), is_fresh: false });
     }
     let said = match ticket_file::summarise(path, models) {

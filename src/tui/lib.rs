@@ -46,7 +46,7 @@ mod trying;
 
 use std::path::PathBuf;
 
-use elth_store::{home::Home, run::dir::RunDir, shelf::index::Place};
+use elth_store::{home::Home, remembered::Place, run::dir::RunDir};
 
 use config::Config;
 pub use perform::gpus::read as read_gpus;
@@ -59,8 +59,8 @@ pub struct Options {
     pub home: Home,
     /// More folders whose tickets are on the shelf.
     pub samples: Vec<PathBuf>,
-    /// What is known of the shelf from the last time.
-    pub index: Option<Place>,
+    /// Where is remembered what was learnt of the home the last time.
+    pub remembered: Option<Place>,
     /// Data sets.
     pub data_dir: PathBuf,
     /// The program that starts runs: `elth` itself.

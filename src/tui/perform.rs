@@ -64,7 +64,7 @@ impl Hands {
     /// Hands that report there; the watcher begins to look at the runs.
     pub fn new(options: Options, reports: Sender<Report>) -> Self {
         gpus::watch(reports.clone());
-        let watcher = watch::start(options.home.runs(), options.demo.as_ref(), reports.clone());
+        let watcher = watch::start(&options, reports.clone());
         Self { options: Arc::new(options), reports, watcher, newest: Arc::default() }
     }
 

@@ -96,7 +96,7 @@ pub fn ticket(model: &str, sparsity: f64, level: u32) -> Ticket {
         level: Some(level),
         rewind: Some(Step::iterations(42)),
         outside: Outside::Dense,
-        lineage: Lineage(vec![act]),
+        lineage: Lineage::new(vec![act]),
         blueprint: blueprint.clone().into(),
     };
     Ticket::assemble(about, initialise(&blueprint, seed), masks).unwrap()

@@ -181,7 +181,7 @@ pub fn lineage(run: &Run, level: u32, rewind: Step) -> Lineage {
         act = criterion.iter().fold(act, |act, table| chosen(act, table, seeds.mask));
     }
     act.inputs.insert("data".to_owned(), recipe.data_digest.clone());
-    Lineage(vec![act])
+    Lineage::new(vec![act])
 }
 
 /// The act with every number of its training.

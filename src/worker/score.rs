@@ -171,7 +171,7 @@ mod tests {
             level: None,
             rewind: Some(Step::iterations(0)),
             outside: Outside::Dense,
-            lineage: Lineage(Vec::new()),
+            lineage: Lineage::new(Vec::new()),
         };
         Ticket::assemble(about, weights, masks).unwrap()
     }

@@ -35,7 +35,7 @@ fn the_first_ticket_says_what_it_always_said() {
     assert_eq!((about.dataset.as_deref(), about.level), (Some("digits"), Some(7)));
     assert_eq!(about.rewind.map(|step| step.to_string()).as_deref(), Some("42it"));
     assert_eq!(about.outside, Outside::Dense);
-    assert_eq!(about.lineage.0[0].arguments["sparsity"], "0.8");
+    assert_eq!(about.lineage.acts()[0].arguments["sparsity"], "0.8");
     assert_eq!(format::encode(&ticket), TICKET);
 }
 

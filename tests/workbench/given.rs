@@ -53,7 +53,7 @@ fn ticket(level: u32) -> Ticket {
         level: Some(level),
         rewind: Some(Step::iterations(42)),
         outside: Outside::Dense,
-        lineage: Lineage(vec![Act::new("imp")]),
+        lineage: Lineage::new(vec![Act::new("imp")]),
         blueprint: blueprint.clone().into(),
     };
     Ticket::assemble(about, initialise(&blueprint, 1), masks).unwrap()

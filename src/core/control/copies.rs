@@ -65,7 +65,7 @@ pub fn copies(about: &About) -> Result<BTreeSet<(usize, usize)>, NoCopies> {
 
 fn last_map(about: &About) -> Option<UnitMap> {
     let target = &about.blueprint;
-    let act = about.lineage.0.iter().rev().find(|act| act.act == "transform")?;
+    let act = about.lineage.acts().iter().rev().find(|act| act.act == "transform")?;
     let (from, text) = (act.arguments.get("from")?, act.arguments.get("map")?);
     let source = Blueprint::new(from, Some(target.classes), Some(target.input)).ok()?;
     UnitMap::parse(&source, target, text).ok()

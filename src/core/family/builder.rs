@@ -41,17 +41,13 @@ impl Builder {
         kernel: usize,
         positions: usize,
     ) {
-        self.tensor(
-            &format!("{part}.weight"),
-            vec![out, input, kernel, kernel],
-            Role::Weight,
-            positions,
-        );
+        let shape = vec![out, input, kernel, kernel];
+        self.tensor([part, ".weight"].concat(), shape, Role::Weight, positions);
     }
 
     /// The bias of a layer, one value a channel.
     pub(super) fn bias(&mut self, part: &str, out: usize) {
-        self.tensor(&format!("{part}.bias"), vec![out], Role::Bias, 0);
+        self.tensor([part, ".bias"].concat(), vec![out], Role::Bias, 0);
     }
 
     /// A batch norm: scale, shift, running mean and variance, batches tracked.
@@ -62,16 +58,17 @@ impl Builder {
             ("running_mean", Role::RunningMean),
             ("running_var", Role::RunningVar),
         ] {
-            self.tensor(&format!("{part}.{name}"), vec![channels], role, 0);
+            self.tensor([part, ".", name].concat(), vec![channels], role, 0);
         }
-        self.tensor(&format!("{part}.num_batches_tracked"), Vec::new(), Role::BatchesTracked, 0);
+        let tracked = [part, ".num_batches_tracked"].concat();
+        self.tensor(tracked, Vec::new(), Role::BatchesTracked, 0);
     }
 
     /// A linear layer: weight (out, in) and bias (out). An empty `part` names them `weight` and `bias`.
     pub(super) fn linear(&mut self, part: &str, out: usize, input: usize) {
         let dot = if part.is_empty() { "" } else { "." };
-        self.tensor(&format!("{part}{dot}weight"), vec![out, input], Role::Weight, 1);
-        self.tensor(&format!("{part}{dot}bias"), vec![out], Role::Bias, 0);
+        self.tensor([part, dot, "weight"].concat(), vec![out, input], Role::Weight, 1);
+        self.tensor([part, dot, "bias"].concat(), vec![out], Role::Bias, 0);
     }
 
     pub(super) fn finish(
@@ -91,13 +88,14 @@ impl Builder {
         }
     }
 
-    fn tensor(&mut self, part: &str, shape: Vec<usize>, role: Role, positions: usize) {
+    fn tensor(&mut self, part: String, shape: Vec<usize>, role: Role, positions: usize) {
         let stage_index = self.stages.len() - 1;
         let unit_index = self.stages[stage_index].units.len() - 1;
         let parts = &mut self.stages[stage_index].units[unit_index].parts;
-        parts.insert(part.to_owned(), shape.clone());
-        let slot = Slot { stage: stage_index, unit: unit_index, part: part.to_owned() };
-        let name = format!("{}{part}", self.prefix);
+        parts.insert(part.clone(), shape.clone());
+        // Every model on a shelf is built before its first frame: texts of the right length at once.
+        let name = [self.prefix.as_str(), &part].concat();
+        let slot = Slot { stage: stage_index, unit: unit_index, part };
         self.tensors.push(TensorPlan { name, shape, role, slot, positions });
     }
 }

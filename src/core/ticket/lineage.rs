@@ -1,14 +1,19 @@
 //! How a ticket came to be: the chain of acts, oldest first.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 
 /// Acts from the first weights to this ticket.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Lineage(pub Vec<Act>);
+///
+/// One that was recalled is read when it is first asked for: a shelf holds a thousand, of which few are looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Lineage {
+    acts: OnceLock<Vec<Act>>,
+    recalled: Option<Box<str>>,
+}
 
 /// One thing that was done: what, with which arguments, to which inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,16 +51,37 @@ impl Act {
 }
 
 impl Lineage {
+    /// The chain of these acts, the oldest first.
+    #[must_use]
+    pub fn new(acts: Vec<Act>) -> Self {
+        Self { acts: OnceLock::from(acts), recalled: None }
+    }
+
+    /// What [`Lineage::to_json`] wrote; a text that it did not write is the empty chain.
+    #[must_use]
+    pub fn recalled(json: &str) -> Self {
+        Self { acts: OnceLock::new(), recalled: Some(json.into()) }
+    }
+
+    /// The acts, the oldest first.
+    #[must_use]
+    pub fn acts(&self) -> &[Act] {
+        self.acts.get_or_init(|| {
+            let acts = self.recalled.as_deref().map(serde_json::from_str);
+            acts.and_then(Result::ok).unwrap_or_default()
+        })
+    }
+
     /// The chain with one more act.
     #[must_use]
     pub fn then(&self, act: Act) -> Self {
-        Self(self.0.iter().cloned().chain([act]).collect())
+        Self::new(self.acts().iter().cloned().chain([act]).collect())
     }
 
     /// The chain as the JSON of a header: an array of objects with sorted keys.
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::json!(self.0).to_string()
+        serde_json::json!(self.acts()).to_string()
     }
 
     /// Reads the JSON of a header.
@@ -63,6 +89,28 @@ impl Lineage {
     /// # Errors
     /// When it is not an array of acts.
     pub fn parse(json: &str) -> Result<Self, String> {
-        serde_json::from_str(json).map(Self).map_err(|error| error.to_string())
+        serde_json::from_str(json).map(Self::new).map_err(|error| error.to_string())
+    }
+}
+
+impl PartialEq for Lineage {
+    fn eq(&self, other: &Self) -> bool {
+        self.acts() == other.acts()
+    }
+}
+
+impl Eq for Lineage {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recalled_chain_is_the_one_that_was_written() {
+        let chain = Lineage::new(vec![Act::new("imp").with("level", "1")]).then(Act::new("prune"));
+        let recalled = Lineage::recalled(&chain.to_json());
+        assert_eq!(recalled, chain);
+        assert_eq!(recalled.clone().then(Act::new("control")).acts().len(), 3);
+        assert_eq!(Lineage::recalled("no chain"), Lineage::default());
     }
 }

@@ -2,9 +2,11 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, BufRead as _, Read, Seek, SeekFrom, Write},
     path::Path,
 };
+
+use serde::{Deserialize, Serialize};
 
 use crate::run::{
     event::{Event, SCHEMA},
@@ -62,7 +64,7 @@ impl Writer {
 }
 
 /// The reading end: remembers how far it has read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tail {
     offset: u64,
 }
@@ -91,12 +93,15 @@ impl Tail {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             other => other?,
         };
-        if file.metadata()?.len() < self.offset {
+        let length = file.metadata()?.len();
+        if length < self.offset {
             self.offset = 0;
         }
         file.seek(SeekFrom::Start(self.offset))?;
-        let mut fresh = Vec::new();
         let mut most = PIECE;
+        // Room for what is there: growing would copy it again and again.
+        let room = usize::try_from((length - self.offset).min(PIECE)).unwrap_or(0);
+        let mut fresh = Vec::with_capacity(room + 1);
         loop {
             (&mut file).take(most).read_to_end(&mut fresh)?;
             // Count whole lines only: the last one may still be on its way.
@@ -148,7 +153,14 @@ pub struct Piece(Vec<u8>);
 impl Piece {
     /// The lines without their ends; empty ones are left out.
     pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+        let mut left = self.0.as_slice();
+        std::iter::from_fn(move || {
+            let all = left;
+            // Of memory nothing but its end can keep one from reading; this is the quickest search for a byte that std has.
+            let read = left.skip_until(b'\n').unwrap_or(0);
+            (read > 0).then(|| all[..read].strip_suffix(b"\n").unwrap_or(&all[..read]))
+        })
+        .filter(|line| !line.is_empty())
     }
 
     /// The lines' events.

@@ -2,13 +2,15 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{run::dir::RunDir, stamp::Stamp};
 
 /// The files that say how a run stands, as they were at one moment.
 ///
 /// Whoever takes a lease signs it, and `waiting.json`, `result.json` and `control.json` are replaced whole, which changes
 /// the directory: so a run cannot wake up without one of these changing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rest([Option<Stamp>; 4]);
 
 impl Rest {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use elth_core::mask::share;
+use serde::{Deserialize, Serialize};
 
 use crate::run::{event::Event, event_line, event_log::Piece, standing::State};
 
@@ -13,7 +14,7 @@ const NEWEST: f64 = 0.1;
 const ALL_OF: usize = 8 << 10;
 
 /// What a trainer has said so far, in sum.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Said {
     /// Steps done of the whole run.
     pub step: Option<u64>,
@@ -72,7 +73,7 @@ pub struct Said {
 }
 
 /// What has become of masks that move.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Motion {
     /// The method.
     pub method: String,
@@ -97,7 +98,7 @@ impl Motion {
 }
 
 /// What a level of a search has come to.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Reached {
     /// The digest of its ticket.
     pub ticket: Option<String>,

@@ -2,6 +2,8 @@
 
 use std::{fmt, path::PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 pub use crate::run::said::Said;
 use crate::run::{
     control::{self, Wanted},
@@ -17,7 +19,8 @@ use crate::run::{
 const MANY: usize = 1 << 20;
 
 /// The seven states that a run can be in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// Not begun yet; the reason says why.
     Waiting,

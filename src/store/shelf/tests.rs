@@ -19,8 +19,8 @@ use elth_core::{
 };
 use tempfile::TempDir;
 
-use super::{Shelf, index::Place, list, list_indexed};
-use crate::ticket_file;
+use super::{Shelf, index::KIND, list, list_indexed};
+use crate::{remembered::Place, ticket_file};
 
 /// Enough tickets for an index to be worth its while.
 const MANY: u32 = 40;
@@ -63,7 +63,7 @@ impl Desk {
     }
 
     fn place(&self) -> Place {
-        Place { path: self.folder.path().join("cache/shelf.index"), build: "1".to_owned() }
+        place(&self.folder.path().join("cache"))
     }
 
     /// Lists with the index, tells it the news, and compares with a listing that has none; says whether there were news.
@@ -93,6 +93,10 @@ impl Desk {
     }
 }
 
+fn place(folder: &Path) -> Place {
+    Place { folder: folder.to_owned(), home: "home".to_owned(), build: "1".to_owned() }
+}
+
 #[track_caller]
 fn same(one: &Shelf, other: &Shelf) {
     let reasons = |shelf: &Shelf| -> Vec<String> {
@@ -118,7 +122,7 @@ fn ticket(level: u32) -> Ticket {
         level: (!level.is_multiple_of(3)).then_some(level),
         rewind: (!level.is_multiple_of(4)).then(|| Step::iterations(u64::from(level))),
         outside: if level.is_multiple_of(5) { Outside::Masked } else { Outside::Dense },
-        lineage: Lineage(vec![act; level as usize % 3]),
+        lineage: Lineage::new(vec![act; level as usize % 3]),
         blueprint: blueprint.clone().into(),
     };
     Ticket::assemble(about, weights, full_masks(&blueprint)).unwrap()
@@ -174,21 +178,21 @@ fn a_file_that_has_just_been_written_is_not_noted() {
     // Known is all but the young one: so the index is written once without it, and is no news any more.
     assert!(desk.check());
     assert!(!desk.check());
-    let text = fs::read_to_string(desk.place().path).unwrap();
+    let text = fs::read_to_string(desk.place().file(KIND)).unwrap();
     assert!(!text.contains("ticket-2.") && text.contains("ticket-3."));
 }
 
 #[test]
 fn an_index_that_is_torn_or_foreign_or_old_knows_nothing() {
     let desk = Desk::indexed();
-    let path = desk.place().path;
+    let path = desk.place().file(KIND);
     let whole = fs::read_to_string(&path).unwrap();
     let cases = [
         String::new(),
         "{}".to_owned(),
         whole[..whole.len() / 2].to_owned(),
         whole[..whole.len() - 1].to_owned(),
-        whole.replacen("index 1", "index 2", 1),
+        whole.replacen("index 2", "index 1", 1),
         whole.replacen("ticket-1", "ticket-9", 1),
         whole.replacen("\"level\":7", "\"level\":8", 1),
         format!("{whole}\n"),
@@ -209,8 +213,8 @@ fn where_no_index_can_be_written_the_listing_is_the_same() {
     let desk = Desk::new();
     let file = desk.folder.path().join("file");
     fs::write(&file, "").unwrap();
-    for path in [file.join("shelf.index"), PathBuf::from("/proc/no/shelf.index")] {
-        let place = Place { path, build: "1".to_owned() };
+    for folder in [file, PathBuf::from("/proc/no")] {
+        let place = place(&folder);
         desk.check_at(&place);
         desk.check_at(&place);
     }
@@ -219,7 +223,7 @@ fn where_no_index_can_be_written_the_listing_is_the_same() {
 #[test]
 fn few_tickets_need_no_index() {
     let desk = Desk::indexed();
-    fs::remove_file(desk.place().path).unwrap();
+    fs::remove_file(desk.place().file(KIND)).unwrap();
     for level in 0..MANY - 3 {
         fs::remove_file(desk.file(&format!("ticket-{level}"))).unwrap();
     }
@@ -234,7 +238,7 @@ fn several_at_once_write_a_whole_index() {
             scope.spawn(|| {
                 for _ in 0..20 {
                     // Whoever finds no index, or half of one, writes it.
-                    let _ = fs::remove_file(desk.place().path);
+                    let _ = fs::remove_file(desk.place().file(KIND));
                     desk.check();
                 }
             });

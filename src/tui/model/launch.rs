@@ -157,7 +157,7 @@ fn form(about: &About, ticket: Option<&elth_store::ticket_file::Summary>) -> (Fo
 /// What only a search asks for.
 fn search_lines(about: &About, ticket: Option<&elth_store::ticket_file::Summary>) -> [Field; 3] {
     let of_search = |name: &str| {
-        let acts = about.lineage.0.iter().rev();
+        let acts = about.lineage.acts().iter().rev();
         acts.filter(|act| act.act == "imp").find_map(|act| act.arguments.get(name).cloned())
     };
     let fraction = of_search("pruning-fraction").unwrap_or_else(|| "0.2".to_owned());
@@ -211,7 +211,7 @@ fn numbers(about: &About) -> (Vec<(&'static str, String)>, &'static str) {
         ("momentum", official.momentum.to_string()),
         ("weight decay", official.weight_decay.to_string()),
     ];
-    let acts = about.lineage.0.iter().rev();
+    let acts = about.lineage.acts().iter().rev();
     let mut found = acts.filter(|act| act.arguments.contains_key("training-steps"));
     let Some(act) = found.next() else {
         return (numbers, "the official ones of its family");

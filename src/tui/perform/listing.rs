@@ -1,6 +1,6 @@
 //! Reads the shelf: every ticket by header, and the models that are listed or have tickets.
 
-use std::{collections::BTreeMap, path::PathBuf, thread};
+use std::{collections::BTreeMap, panic::resume_unwind, path::PathBuf, thread};
 
 use elth_core::{
     blueprint::{Blueprint, Family},
@@ -19,8 +19,11 @@ use crate::{
 
 /// The shelf by headers; models by size, tickets by data set and level.
 pub fn of(options: &Options) -> Listing {
-    let Shelf { mut tickets, unreadable } = read(options);
-    let models = models(&tickets);
+    let (Shelf { mut tickets, unreadable }, listed) = thread::scope(|scope| {
+        let listed = scope.spawn(listed);
+        (read(options), listed.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let models = models(&tickets, listed);
     tickets.sort_by(|one, other| place(one).cmp(&place(other)));
     let unreadable = unreadable.iter().map(ToString::to_string).collect();
     Listing { models, tickets, unreadable }
@@ -28,7 +31,7 @@ pub fn of(options: &Options) -> Listing {
 
 fn read(options: &Options) -> Shelf {
     let folders = folders(options);
-    let Some(place) = options.index.clone() else { return shelf::list(&folders) };
+    let Some(place) = options.remembered.clone() else { return shelf::list(&folders) };
     let (shelf, news) = shelf::list_indexed(&folders, &place);
     if let Some(news) = news {
         // The index is for the next time; one that cannot be written is done without.
@@ -45,11 +48,16 @@ fn folders(options: &Options) -> Vec<PathBuf> {
     folders.chain(found).collect()
 }
 
-fn models(tickets: &[Summary]) -> Vec<ModelLine> {
+/// The models that are listed whether there are tickets of them or not.
+fn listed() -> Vec<ModelLine> {
     let listed = Family::ALL.into_iter().flat_map(family::listed);
     let blueprints = listed.filter_map(|name| Blueprint::new(name, None, None).ok());
+    blueprints.map(|blueprint| ModelLine::of(&blueprint)).collect()
+}
+
+fn models(tickets: &[Summary], listed: Vec<ModelLine>) -> Vec<ModelLine> {
     let mut models: BTreeMap<String, ModelLine> =
-        blueprints.map(|blueprint| (blueprint.name.clone(), ModelLine::of(&blueprint))).collect();
+        listed.into_iter().map(|model| (model.name.clone(), model)).collect();
     for ticket in tickets {
         let blueprint = &ticket.about.blueprint;
         if !models.contains_key(&blueprint.name) {

@@ -1,6 +1,7 @@
 //! The watcher: looks at the runs and reports what changed, and only that.
 
 mod followed;
+mod memory;
 mod quiet;
 
 use std::{
@@ -15,14 +16,16 @@ use std::{
 use elth_store::run::{
     dir::RunDir,
     event_log::Tail,
+    index::Resting,
     launch,
     rest::Rest,
     standing::{self, Standing},
 };
 
 use super::{named, panicked};
-use crate::{DemoWatch, message::Message, runtime::Report};
+use crate::{Options, message::Message, runtime::Report};
 use followed::Followed;
+use memory::Memory;
 
 /// While something runs: fast enough to feel live, slow enough to be free on a network disk.
 const BUSY: Duration = Duration::from_millis(250);
@@ -44,12 +47,17 @@ pub enum Asking {
 }
 
 /// Starts the watcher; its first report answers for its start.
-pub fn start(runs: PathBuf, demo: Option<&DemoWatch>, reports: Sender<Report>) -> Sender<Asking> {
+pub fn start(options: &Options, reports: Sender<Report>) -> Sender<Asking> {
     let (sender, askings) = mpsc::channel();
-    let others = demo.iter().flat_map(|demo| &demo.runs).map(|(_, dir)| dir.clone()).collect();
+    let demo = options.demo.iter().flat_map(|demo| &demo.runs);
+    let others = demo.map(|(_, dir)| dir.clone()).collect();
     let last_words = reports.clone();
-    let mut watcher = Watcher { runs, others, known: BTreeMap::new(), broken: Vec::new(), reports };
+    let (known, broken, memory) = (BTreeMap::new(), Vec::new(), None);
+    let runs = options.home.runs();
+    let mut watcher = Watcher { runs, others, known, broken, memory, reports };
+    let place = options.remembered.clone();
     thread::spawn(move || {
+        watcher.memory = place.map(Memory::read);
         let lived = catch_unwind(AssertUnwindSafe(|| watcher.live(&askings)));
         if let Err(panic) = lived {
             let text = format!("runs are no longer watched: {}", panicked(panic.as_ref()));
@@ -66,6 +74,8 @@ struct Watcher {
     others: Vec<RunDir>,
     known: BTreeMap<RunDir, Known>,
     broken: Vec<(String, String)>,
+    /// What is known from the last time, until the first look is over.
+    memory: Option<Memory>,
     reports: Sender<Report>,
 }
 
@@ -76,6 +86,8 @@ struct Known {
     whole: Option<Standing>,
     /// Its files when it was looked at, where nobody worked on it.
     rest: Option<Rest>,
+    /// Whether that is known from the last time.
+    is_recalled: bool,
     /// Whether it was reported as silent.
     silent: bool,
     followed: Option<Followed>,
@@ -89,6 +101,7 @@ impl Watcher {
         }
         let mut looks = 0_u32;
         loop {
+            self.remember();
             let is_busy = self.known.values().any(|known| known.standing.state.is_alive());
             let pause = if self.has_more() {
                 Duration::ZERO
@@ -179,6 +192,12 @@ impl Watcher {
                 changed.extend(known.look());
                 continue;
             }
+            if let Some(resting) = self.memory.as_ref().and_then(|memory| memory.recall(&dir)) {
+                let known = Known::resting(resting);
+                changed.push(known.standing.clone());
+                self.known.insert(dir, known);
+                continue;
+            }
             match standing::open(&dir) {
                 Err(error) => self.broken.push(named(&dir, &error)),
                 Ok(standing) => {
@@ -195,6 +214,18 @@ impl Watcher {
     fn look_at_living(&mut self) -> Vec<Standing> {
         let living = self.known.values_mut().filter(|known| known.standing.state.is_alive());
         living.filter_map(Known::look).collect()
+    }
+
+    /// Once all that rests was read, it is noted for the next time.
+    fn remember(&mut self) {
+        if self.has_more() {
+            return;
+        }
+        let Some(memory) = self.memory.take() else { return };
+        if let Some(news) = memory.news(self.known.values()) {
+            // The index is for the next time; one that cannot be written is done without.
+            thread::spawn(move || memory.tell(&news));
+        }
     }
 
     /// Passes on what followed runs said since the last time, and a piece of what they said before.
@@ -232,13 +263,22 @@ impl Watcher {
 impl Known {
     /// A run that was not known; of a long log only the end is read at first.
     fn of(standing: Standing, followed: Option<Followed>) -> Self {
-        let (tail, whole, rest, silent) = (Tail::default(), None, None, false);
-        let mut known = Self { standing, tail, whole, rest, silent, followed };
+        let (tail, whole, silent) = (Tail::default(), None, false);
+        let rest = Rest::of(&standing.dir);
+        let mut known =
+            Self { standing, tail, whole, rest, is_recalled: false, silent, followed };
         let before = known.standing.clone();
         if standing::catch_up(&mut known.standing, &mut known.tail) {
             known.look_at_end(before);
         }
+        known.rest.take_if(|_| known.standing.state.is_alive());
         known
+    }
+
+    /// A run that rests since the last time.
+    fn resting(Resting { standing, tail, rest }: Resting) -> Self {
+        let (whole, rest, followed) = (None, Some(rest), None);
+        Self { standing, tail, whole, rest, is_recalled: true, silent: false, followed }
     }
 
     /// The first piece says how much there is to do, the last how far it is; the rest is read later.

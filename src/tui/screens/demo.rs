@@ -88,7 +88,7 @@ fn picture(
         return (vec![Line::styled(text, styles.faint())], Vec::new());
     };
     let (from, to) = (&source.about.blueprint, &target.about.blueprint);
-    let acts = target.about.lineage.0.iter().rev();
+    let acts = target.about.lineage.acts().iter().rev();
     let map = acts.filter(|act| act.act == "transform").find_map(|act| act.arguments.get("map"));
     let map = map.and_then(|text| UnitMap::parse(from, to, text).ok());
     let official = map.as_ref().map_or(String::new(), |map| format!("   {}", map.official()));

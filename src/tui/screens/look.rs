@@ -97,7 +97,7 @@ fn of_portrait(portrait: &Portrait, width: usize, styles: Styles<'_>) -> Vec<Lin
     lines.extend(table(&portrait.stages, styles));
     lines.push(Line::default());
     lines.push(Line::styled("lineage, the oldest act first", styles.faint()));
-    for (at, act) in portrait.about.lineage.0.iter().enumerate() {
+    for (at, act) in portrait.about.lineage.acts().iter().enumerate() {
         let text = wrap(&format!("{}. {}", at + 1, act_text(act)), width);
         lines.extend(text.into_iter().map(Line::from));
     }

@@ -129,7 +129,7 @@ fn what_was_done_to_copies_is_recorded_only_where_something_was() {
     let told = |copies, residual| {
         let made =
             treated(&ticket, &target, &map, &Treatment { copies, residual, seed: 7 }).unwrap();
-        let act = made.about.lineage.0.last().unwrap().clone();
+        let act = made.about.lineage.acts().last().unwrap().clone();
         let of = |name: &str| act.arguments.get(name).cloned().unwrap_or_default();
         [of("copies"), of("seed-init"), of("residual-scale")].join(" ")
     };

@@ -181,6 +181,6 @@ fn about(blueprint: &Blueprint, chance: &mut Stream) -> About {
         level: u32::try_from(level).ok().filter(|level| *level > 1),
         rewind: (step > 500).then(|| Step::iterations(step)),
         outside: if chance.below(2) == 0 { Outside::Dense } else { Outside::Masked },
-        lineage: Lineage(vec![act; usize::try_from(level % 3).unwrap()]),
+        lineage: Lineage::new(vec![act; usize::try_from(level % 3).unwrap()]),
     }
 }

@@ -119,7 +119,7 @@ proptest! {
         }
         prop_assert_eq!(preview.into_iter().flatten().sum::<elth_core::ticket::Count>(), reshaped.count());
         prop_assert_eq!(reshaped.about.outside, ticket.about.outside);
-        prop_assert_eq!(reshaped.about.lineage.0.len(), ticket.about.lineage.0.len() + 1);
+        prop_assert_eq!(reshaped.about.lineage.acts().len(), ticket.about.lineage.acts().len() + 1);
     }
 
     #[test]

@@ -98,7 +98,7 @@ pub fn ticket(folder: &Folder, wishes: &Wishes) -> Result<Ticket, CannotAssemble
         level: known.place.level.as_ref().map(|(level, _)| *level),
         rewind: Some(rewind(&known.hparams, *step, known.per_epoch)),
         outside: Outside::Masked,
-        lineage: Lineage(vec![act(folder, &known)]),
+        lineage: Lineage::new(vec![act(folder, &known)]),
     };
     let masked = Ticket::assemble(about, loaded.weights.clone(), masks)?;
     let file = path.file_name().unwrap_or_default();

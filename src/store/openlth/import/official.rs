@@ -61,7 +61,7 @@ fn a_whole_tree_comes_over() {
     }
     assert_eq!(tickets.len(), 14, "{:?}", tickets.keys());
     for ticket in tickets.iter().filter(|(name, _)| name.contains("change_depth")).map(|it| it.1) {
-        let act = ticket.about.lineage.0.last().unwrap();
+        let act = ticket.about.lineage.acts().last().unwrap();
         assert_eq!((act.act.as_str(), act.arguments["map"].as_str()), ("transform", "0:0;1:1,2"));
         assert_eq!(act.arguments["found-by"], "sum");
     }

@@ -45,7 +45,7 @@ impl Origin {
 /// Where a ticket came from: what was done to it last, as far as it has a name.
 #[must_use]
 pub fn origin(about: &About) -> Origin {
-    let last = about.lineage.0.iter().rev();
+    let last = about.lineage.acts().iter().rev();
     let mut named = last.filter_map(|act| {
         let argument = |name: &str| act.arguments.get(name).cloned();
         match act.act.as_str() {
@@ -73,7 +73,7 @@ fn transformed(from: &str, to: &str) -> Origin {
 
 /// How a ticket came to be, without seeds, levels, digests and the machine.
 pub(super) fn without_chance(about: &About) -> String {
-    let acts = about.lineage.0.iter().map(|act| {
+    let acts = about.lineage.acts().iter().map(|act| {
         let kept = act.arguments.iter().filter(|(name, _)| {
             !name.starts_with("seed") && !["level", "levels", "threads"].contains(&name.as_str())
         });

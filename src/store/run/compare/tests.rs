@@ -60,7 +60,7 @@ fn header(acts: Vec<Act>, level: u32) -> Header {
         level: Some(level),
         rewind: None,
         outside: Outside::Dense,
-        lineage: Lineage(acts),
+        lineage: Lineage::new(acts),
     };
     let count = Count { kept: 1000 >> level, weights: 1000 };
     Header { about, count: Some(count) }

@@ -260,7 +260,7 @@ impl Launch {
                 && same("seed-mask", seeds.mask)
                 && same("seed-init", seeds.init)
         };
-        let made = tickets.iter().find(|it| it.about.lineage.0.last().is_some_and(is_it));
+        let made = tickets.iter().find(|it| it.about.lineage.acts().last().is_some_and(is_it));
         made.map(|ticket| ticket.path.as_path())
     }
 

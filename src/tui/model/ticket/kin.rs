@@ -39,7 +39,7 @@ fn is_of_chain(one: &Summary, other: &Summary) -> bool {
 }
 
 fn are_acts_alike(one: &About, other: &About) -> bool {
-    let (one, other) = (&one.lineage.0, &other.lineage.0);
+    let (one, other) = (one.lineage.acts(), other.lineage.acts());
     one.len() == other.len()
         && one.iter().zip(other).all(|(a, b)| {
             let apart = |name: &&String| !LEVELS.contains(&name.as_str());
@@ -60,7 +60,7 @@ pub fn ticket_of<'a>(shelf: &'a Shelf, digest: &str) -> Option<&'a Summary> {
 pub fn tickets_from<'a>(shelf: &'a Shelf, digest: &str) -> Vec<&'a Summary> {
     let tickets = shelf.listing.iter().flat_map(|listing| &listing.tickets);
     let went_in = |ticket: &&Summary| {
-        let mut inputs = ticket.about.lineage.0.iter().flat_map(|act| act.inputs.values());
+        let mut inputs = ticket.about.lineage.acts().iter().flat_map(|act| act.inputs.values());
         inputs.any(|input| input == digest)
     };
     tickets.filter(went_in).collect()

@@ -19,6 +19,6 @@ pub(super) fn find(source: &About, target: &Blueprint, shelf: &Shelf) -> Option<
 
 /// Whether a search found it in that model; what was transformed or made a control since was not.
 fn is_found(ticket: &Summary, target: &Blueprint) -> bool {
-    let last = ticket.about.lineage.0.last();
+    let last = ticket.about.lineage.acts().last();
     *ticket.about.blueprint == *target && last.is_some_and(|act| act.act == "imp")
 }

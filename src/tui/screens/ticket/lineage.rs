@@ -21,7 +21,7 @@ pub fn text(scene: Scene<'_>, columns: usize) -> Text {
     };
     let digest = scene.portrait.digest.to_string();
     say("how it came to be, the oldest act first", styles.faint());
-    for (at, act) in scene.portrait.about.lineage.0.iter().enumerate() {
+    for (at, act) in scene.portrait.about.lineage.acts().iter().enumerate() {
         say(&format!("{}. {}", at + 1, quote(&act.act)), styles.heading());
         say(&arguments(act), styles.text());
         for (role, input) in &act.inputs {
@@ -30,7 +30,7 @@ pub fn text(scene: Scene<'_>, columns: usize) -> Text {
             say(&format!("   {} {}{known}", quote(role), quote(input)), styles.text());
         }
     }
-    if scene.portrait.about.lineage.0.is_empty() {
+    if scene.portrait.about.lineage.acts().is_empty() {
         say("the file does not say", styles.text());
     }
     say("", styles.text());
@@ -56,7 +56,7 @@ fn offspring(scene: Scene<'_>, digest: &str, columns: usize) -> Vec<Line<'static
     let mut lines = Vec::new();
     for ticket in tickets_from(&scene.model.shelf, digest) {
         let about = &ticket.about;
-        let act = about.lineage.0.last().map_or("made from it", |act| act.act.as_str());
+        let act = about.lineage.acts().last().map_or("made from it", |act| act.act.as_str());
         let text = format!("{} → {} ({})", quote(act), stem(&ticket.path), about.blueprint.name);
         lines.extend(wrap(&text, columns).into_iter().map(Line::from));
     }

@@ -38,7 +38,7 @@ fn ticket(sparsity: f64) -> Ticket {
         level: None,
         rewind: Some(Step::iterations(0)),
         outside: Outside::Dense,
-        lineage: Lineage(Vec::new()),
+        lineage: Lineage::new(Vec::new()),
     };
     Ticket::assemble(about, weights, masks).unwrap()
 }

@@ -37,7 +37,7 @@ fn levels_follow_the_ladder_and_keep_one_rewind_point() {
         assert_eq!(ticket.about.outside, Outside::Dense);
         assert_eq!(ticket.weights(), tickets[0].weights(), "level {level}");
         assert_eq!(ticket.weights().0["bn.num_batches_tracked"], Values::Count(5));
-        let act = &ticket.about.lineage.0[0];
+        let act = &ticket.about.lineage.acts()[0];
         assert_eq!((&*act.act, &*act.arguments["level"]), ("imp", &*level.to_string()));
     }
 }
@@ -158,7 +158,7 @@ fn check_criterion(change: impl Fn(&mut CriterionTable)) -> Vec<BTreeMap<String,
         [0, 1, 2].map(|level| ticket(&run.tickets(), &format!("level_{level}.safetensors")));
     let kept = ladder(tickets[0].blueprint().prunable_weights(), 0.2, 2, Counting::Exact);
     assert_eq!(tickets.each_ref().map(|ticket| ticket.count().kept).as_slice(), kept, "{table:?}");
-    let arguments = &tickets[2].about.lineage.0[0].arguments;
+    let arguments = &tickets[2].about.lineage.acts()[0].arguments;
     assert_eq!(arguments["method"], table.method);
     tickets.iter().map(|ticket| ticket.masks().clone()).collect()
 }

@@ -78,7 +78,7 @@ fn check_outcome(method: Method, begin: &Ticket, run: &Run, bytes: &[u8]) {
     let tickets = run.tickets();
     let end = ticket(&tickets, "ticket.safetensors");
     assert_eq!(end.weights(), begin.weights());
-    assert_eq!(end.about.lineage.0.last().unwrap().arguments["dynamic"], method.name());
+    assert_eq!(end.about.lineage.acts().last().unwrap().arguments["dynamic"], method.name());
     let mut masks = begin.masks().clone();
     for (at, _) in history::frames(bytes) {
         let frame = history::decode(begin.blueprint(), bytes, at).unwrap();

@@ -106,6 +106,13 @@ impl Mask {
         kept
     }
 
+    /// Surviving weights of each of so many equal rows, such as a tensor's output channels.
+    #[must_use]
+    pub fn kept_of_rows(&self, rows: usize) -> Vec<usize> {
+        let each = self.len / rows.max(1);
+        (0..rows).map(|row| self.kept_in(row * each..(row + 1) * each)).collect()
+    }
+
     /// Share of surviving weights, 0 when empty.
     #[must_use]
     pub fn density(&self) -> f64 {
@@ -138,6 +145,28 @@ pub fn pack(bytes: &[u8], words: &mut [u64]) -> bool {
         words[blocks.len()] |= u64::from(byte & 1) << at;
     }
     all & !0x0101_0101_0101_0101 == 0
+}
+
+/// Counts the bytes that are 1; nothing where one is neither 0 nor 1.
+#[must_use]
+pub fn tally(bytes: &[u8]) -> Option<usize> {
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let (mut kept, mut all) = (0, 0);
+    // Eight sums side by side, for as long as each of them fits into its byte.
+    for part in eights.chunks(255) {
+        let mut sums = 0_u64;
+        for eight in part {
+            let eight = u64::from_le_bytes(*eight);
+            all |= eight;
+            sums = sums.wrapping_add(eight);
+        }
+        kept += sums.to_le_bytes().map(usize::from).iter().sum::<usize>();
+    }
+    for byte in rest {
+        all |= u64::from(*byte);
+        kept += usize::from(*byte);
+    }
+    (all & !0x0101_0101_0101_0101 == 0).then_some(kept)
 }
 
 /// The lowest bits of eight bytes as one byte: each is moved to a place of its own in the highest byte.

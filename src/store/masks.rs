@@ -1,6 +1,8 @@
 //! All masks of a ticket, without its weights: a fifth of the file, read on every core.
 //!
-//! Nothing is kept of what was read but bits, so that a mask of 100 million weights takes 13 MB.
+//! Nothing is kept of what was read but bits, so that a mask of 100 million weights takes 13 MB; or counts alone.
+
+mod counts;
 
 use std::{
     collections::BTreeMap,
@@ -24,8 +26,13 @@ use elth_core::{
 
 use crate::ticket_file::{self, CannotRead};
 
-/// Words of a mask that are read at once: 512 KiB of the file, which fit into a core's own cache.
-const WORDS: usize = 8 * 1024;
+pub use counts::{Counts, count};
+
+/// Bytes of a mask that are read at once: they fit into a core's own cache.
+const PIECE: usize = 512 << 10;
+
+/// Weights in a word of a mask.
+const BITS: usize = 64;
 
 /// Fewer bytes than this are read quicker than a thread is started.
 const LEAST: usize = 4 << 20;
@@ -41,12 +48,12 @@ pub struct Masks {
     pub masks: BTreeMap<String, Mask>,
 }
 
-/// Some words of a mask and where their bytes are.
-struct Piece<'a> {
+/// Some bytes of a mask, and what comes of them.
+struct Piece<'a, T> {
     name: &'a str,
     start: u64,
     bytes: usize,
-    words: &'a mut [u64],
+    into: T,
 }
 
 /// Reads a ticket's masks.
@@ -70,7 +77,7 @@ pub fn read(path: &Path) -> Result<Masks, CannotRead> {
         let Some(entry) = header.tensors.get(stored) else { continue };
         let start = (header.data_at + entry.start) as u64;
         if matches!(entry.dtype, Dtype::BOOL | Dtype::U8) {
-            let words = vec![0; (entry.end - entry.start).div_ceil(64)];
+            let words = vec![0; (entry.end - entry.start).div_ceil(BITS)];
             packed.push((name, stored.as_str(), start, entry, words));
         } else {
             masks.insert(name.clone(), wide(path, &file, stored, start, entry)?);
@@ -79,7 +86,7 @@ pub fn read(path: &Path) -> Result<Masks, CannotRead> {
     let pieces = packed.iter_mut().flat_map(|(_, stored, start, entry, words)| {
         pieces(stored, *start, entry.end - entry.start, words)
     });
-    fill(path, &file, pieces.collect())?;
+    read_pieces(path, &file, pieces.collect(), |bytes, words| mask::pack(bytes, words))?;
     for (name, stored, _, entry, words) in packed {
         let mask = Mask::from_words(entry.end - entry.start, words);
         let mask = mask.ok_or_else(|| failed(NotATicket::MaskByte(stored.to_owned())))?;
@@ -111,16 +118,21 @@ fn pieces<'a>(
     start: u64,
     length: usize,
     words: &'a mut [u64],
-) -> impl Iterator<Item = Piece<'a>> {
-    words.chunks_mut(WORDS).enumerate().map(move |(at, words)| {
-        let skipped = 64 * WORDS * at;
-        let bytes = (64 * words.len()).min(length - skipped);
-        Piece { name, start: start + skipped as u64, bytes, words }
+) -> impl Iterator<Item = Piece<'a, &'a mut [u64]>> {
+    words.chunks_mut(PIECE / BITS).enumerate().map(move |(at, into)| {
+        let skipped = PIECE * at;
+        let bytes = (BITS * into.len()).min(length - skipped);
+        Piece { name, start: start + skipped as u64, bytes, into }
     })
 }
 
-/// Reads pieces, each on whichever thread comes to it.
-fn fill(path: &Path, file: &File, pieces: Vec<Piece<'_>>) -> Result<(), CannotRead> {
+/// Reads pieces, each on whichever thread comes to it; `take` says whether its bytes are a mask's.
+fn read_pieces<T: Send>(
+    path: &Path,
+    file: &File,
+    pieces: Vec<Piece<'_, T>>,
+    take: impl Fn(&[u8], T) -> bool + Sync,
+) -> Result<(), CannotRead> {
     let bytes: usize = pieces.iter().map(|piece| piece.bytes).sum();
     let threads = match bytes {
         0..LEAST => 1,
@@ -130,11 +142,11 @@ fn fill(path: &Path, file: &File, pieces: Vec<Piece<'_>>) -> Result<(), CannotRe
     // A thread that panicked has taken its piece with it, and the panic comes out of the scope.
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let work = || -> Result<(), CannotRead> {
-        let mut buffer = vec![0; 64 * WORDS];
+        let mut buffer = vec![0; PIECE];
         while let Some(piece) = next() {
             let buffer = &mut buffer[..piece.bytes];
             file.read_exact_at(buffer, piece.start).map_err(|error| CannotRead::io(path, error))?;
-            if !mask::pack(buffer, piece.words) {
+            if !take(buffer, piece.into) {
                 return Err(damaged(path, piece.name));
             }
         }
@@ -185,14 +197,25 @@ mod tests {
         match (read(&path), expected) {
             (Ok(read), Ok(ticket)) => {
                 assert_eq!(&read.masks, ticket.masks());
+                counts_are_of(&count(&path).unwrap(), ticket);
                 assert_eq!(read.about, ticket.about);
                 assert_eq!(read.digest, Some(ticket.digest()));
             }
             (Err(error), Err(words)) => {
                 assert!(error.to_string().contains(words), "{error}");
                 assert_eq!(error.to_string(), ticket_file::read(&path).unwrap_err().to_string());
+                assert_eq!(error.to_string(), count(&path).unwrap_err().to_string());
             }
             (read, _) => panic!("{read:?}"),
+        }
+    }
+
+    #[track_caller]
+    fn counts_are_of(counts: &Counts, ticket: &Ticket) {
+        assert_eq!(counts.about, ticket.about);
+        for tensor in ticket.blueprint().prunable() {
+            let expected = ticket.masks()[&tensor.name].kept_of_rows(tensor.shape[0]);
+            assert_eq!(counts.kept[&tensor.name], expected, "{}", tensor.name);
         }
     }
 
@@ -218,6 +241,7 @@ mod tests {
             let path = root.join(name);
             let (parts, whole) = (read(&path).unwrap(), ticket_file::read(&path).unwrap());
             assert_eq!(&parts.masks, whole.masks(), "{name}");
+            counts_are_of(&count(&path).unwrap(), &whole);
             assert!(parts.digest.is_none_or(|digest| digest == whole.digest()), "{name}");
         }
     }

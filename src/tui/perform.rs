@@ -23,7 +23,7 @@ use elth_core::{blueprint::Blueprint, reshape::reshape, unit_map::UnitMap};
 use elth_store::{
     atomic,
     device::machine,
-    masks::{self, Masks},
+    masks::{self, Counts},
     run::{compare, control, dir::RunDir, launch},
     ticket_file::{self, CannotRead},
 };
@@ -172,11 +172,11 @@ fn carry_out(effect: Effect, options: &Options, newest: &Newest) -> Result<Optio
     })
 }
 
-/// What a ticket looks like: by its masks alone where its header has the digest, which takes all of the file.
+/// What a ticket looks like: by what its masks keep where its header has the digest, which takes all of the file.
 fn portrayed(path: &Path) -> Result<Portrait, CannotRead> {
-    let Masks { about, digest, masks } = masks::read(path)?;
+    let Counts { about, digest, kept } = masks::count(path)?;
     match digest {
-        Some(digest) => Ok(portrait::of_masks(&about, &masks, digest)),
+        Some(digest) => Ok(portrait::of_counts(&about, &kept, digest)),
         None => Ok(portrait::of(&ticket_file::read(path)?)),
     }
 }

@@ -108,10 +108,14 @@ impl TensorPortrait {
     /// Draws a tensor's portrait from its mask.
     #[must_use]
     pub fn of(tensor: &TensorPlan, mask: &Mask) -> Self {
-        let channels = tensor.shape.first().copied().unwrap_or(1).max(1);
-        let each = mask.len() / channels;
-        let kept = |channel: usize| mask.kept_in(channel * each..(channel + 1) * each);
-        let kept: Vec<usize> = (0..channels).map(kept).collect();
+        Self::of_kept(tensor, &mask.kept_of_rows(outputs(&tensor.shape)))
+    }
+
+    /// Draws a tensor's portrait from what each of its output channels keeps.
+    #[must_use]
+    pub fn of_kept(tensor: &TensorPlan, kept: &[usize]) -> Self {
+        let channels = outputs(&tensor.shape);
+        let each = tensor.len() / channels;
         let bands = channels.min(BANDS);
         let bands = (0..bands).map(|band| {
             let inside = &kept[band * channels / bands..(band + 1) * channels / bands];
@@ -129,7 +133,7 @@ impl TensorPortrait {
     /// Output channels.
     #[must_use]
     pub fn outputs(&self) -> usize {
-        self.shape.first().copied().unwrap_or(1)
+        outputs(&self.shape)
     }
 
     /// Whether it keeps no weight at all.
@@ -157,15 +161,24 @@ impl TensorPortrait {
     }
 }
 
+/// Output channels of a tensor of that shape.
+fn outputs(shape: &[usize]) -> usize {
+    shape.first().copied().unwrap_or(1).max(1)
+}
+
 /// Draws a ticket's portrait.
 #[must_use]
 pub fn of(ticket: &Ticket) -> Portrait {
-    of_masks(&ticket.about, ticket.masks(), ticket.digest())
+    let rows = ticket.blueprint().prunable().filter_map(|tensor| {
+        let mask = ticket.masks().get(&tensor.name)?;
+        Some((tensor.name.clone(), mask.kept_of_rows(outputs(&tensor.shape))))
+    });
+    of_counts(&ticket.about, &rows.collect(), ticket.digest())
 }
 
-/// Draws the portrait of a ticket whose weights were not read.
+/// Draws a ticket's portrait from what each output channel of its tensors keeps.
 #[must_use]
-pub fn of_masks(about: &About, masks: &BTreeMap<String, Mask>, digest: Digest) -> Portrait {
+pub fn of_counts(about: &About, kept: &BTreeMap<String, Vec<usize>>, digest: Digest) -> Portrait {
     let blueprint = &about.blueprint;
     let stages = blueprint.stages.iter().map(|stage| StagePortrait {
         name: stage.name.clone(),
@@ -174,8 +187,8 @@ pub fn of_masks(about: &About, masks: &BTreeMap<String, Mask>, digest: Digest) -
     });
     let mut stages: Vec<_> = stages.collect();
     for tensor in blueprint.prunable() {
-        let Some(mask) = masks.get(&tensor.name) else { continue };
-        let portrait = TensorPortrait::of(tensor, mask);
+        let Some(kept) = kept.get(&tensor.name) else { continue };
+        let portrait = TensorPortrait::of_kept(tensor, kept);
         stages[tensor.slot.stage].units[tensor.slot.unit].tensors.push(portrait);
     }
     Portrait { about: about.clone(), digest, stages }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, BufRead as _, Read, Seek, SeekFrom, Write},
+    io::{self, BufRead as _, BufReader, Read, Seek, SeekFrom, Write},
     path::Path,
 };
 
@@ -127,22 +127,35 @@ impl Tail {
         self.offset
     }
 
+    /// A reading end that begins with the line there, which the caller knows to begin there.
+    #[must_use]
+    pub fn at(offset: u64) -> Self {
+        Self { offset }
+    }
+
+    /// A reading end that begins with the first line that begins there or later.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn behind(path: &Path, offset: u64) -> io::Result<Self> {
+        let Some(before) = offset.checked_sub(1) else { return Ok(Self::default()) };
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(before))?;
+        let skipped = BufReader::new(file).skip_until(b'\n')? as u64;
+        Ok(Self { offset: before + skipped })
+    }
+
     /// A reading end that begins with the first line that lies within so many bytes of the end.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn near_end(path: &Path, bytes: u64) -> io::Result<Self> {
-        let mut file = match File::open(path) {
+        let length = match path.metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            other => other?,
+            other => other?.len(),
         };
-        let length = file.metadata()?.len();
-        let Some(before) = length.checked_sub(bytes + 1) else { return Ok(Self::default()) };
-        file.seek(SeekFrom::Start(before))?;
-        let mut last = Vec::new();
-        file.take(bytes + 1).read_to_end(&mut last)?;
-        let line = last.iter().position(|byte| *byte == b'\n').map_or(last.len(), |at| at + 1);
-        Ok(Self { offset: before + line as u64 })
+        let Some(offset) = length.checked_sub(bytes) else { return Ok(Self::default()) };
+        Self::behind(path, offset)
     }
 }
 
@@ -215,6 +228,13 @@ mod tests {
             let mut tail = Tail::near_end(&path, bytes).unwrap();
             assert_eq!(tail.read_new(&path).unwrap().len(), expected, "{bytes}");
             assert_eq!(tail.read_piece(&path).unwrap(), None);
+        }
+        let text = std::fs::read(&path).unwrap();
+        let ends = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let starts: Vec<u64> = ends.map(|(at, _)| at as u64 + 1).take(2).collect();
+        let (one, two) = (starts[0], starts[1]);
+        for (offset, expected) in [(0, 0), (1, one), (one, one), (one + 1, two), (two, two)] {
+            assert_eq!(Tail::behind(&path, offset).unwrap().offset(), expected, "{offset}");
         }
         let missing = folder.path().join("missing");
         assert_eq!(Tail::near_end(&missing, 9).unwrap(), Tail::default());

@@ -1,7 +1,5 @@
 //! One value over the steps of a run in bounded memory: what falls close together keeps its least and greatest.
 
-use std::collections::BTreeMap;
-
 /// Buckets kept: more than any screen has columns of dots, and a few hundred kilobytes at the most.
 const BUCKETS: usize = 2048;
 
@@ -9,7 +7,8 @@ const BUCKETS: usize = 2048;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
     width: u64,
-    buckets: BTreeMap<u64, Bucket>,
+    /// Each with its number, in order: what comes next is at the end, without a search.
+    buckets: Vec<(u64, Bucket)>,
 }
 
 /// What fell into one bucket.
@@ -27,7 +26,7 @@ pub struct Bucket {
 
 impl Default for Trace {
     fn default() -> Self {
-        Self { width: 1, buckets: BTreeMap::new() }
+        Self { width: 1, buckets: Vec::new() }
     }
 }
 
@@ -53,19 +52,15 @@ impl Trace {
         if self.last().is_some_and(|(last, _)| step <= last) {
             return;
         }
-        let bucket = Bucket::of(step, value);
-        self.buckets
-            .entry(step / self.width)
-            .and_modify(|before| *before = before.with(bucket))
-            .or_insert(bucket);
+        push(&mut self.buckets, step / self.width, Bucket::of(step, value));
         self.fit();
     }
 
     /// Drops what came after that step: a trainer goes on from there.
     pub fn cut(&mut self, step: u64) {
-        self.buckets.retain(|_, bucket| bucket.first.0 <= step);
-        let Some(mut last) = self.buckets.last_entry() else { return };
-        let bucket = last.get_mut();
+        let kept = self.buckets.partition_point(|(_, bucket)| bucket.first.0 <= step);
+        self.buckets.truncate(kept);
+        let Some((_, bucket)) = self.buckets.last_mut() else { return };
         if bucket.last.0 > step {
             // What lies between was not kept: the bucket's first value stands for it.
             *bucket = Bucket::of(bucket.first.0, bucket.first.1);
@@ -74,7 +69,7 @@ impl Trace {
 
     /// Adds so much to every value.
     pub fn raise(&mut self, by: f64) {
-        for bucket in self.buckets.values_mut() {
+        for (_, bucket) in &mut self.buckets {
             for value in
                 [&mut bucket.first.1, &mut bucket.last.1, &mut bucket.low, &mut bucket.high]
             {
@@ -91,17 +86,15 @@ impl Trace {
         let width = self.width.max(past.width);
         self.widen(width);
         past.widen(width);
-        for (at, bucket) in past.buckets {
-            let place = self.buckets.entry(at);
-            place.and_modify(|later| *later = bucket.with(*later)).or_insert(bucket);
-        }
+        let later = std::mem::replace(&mut self.buckets, past.buckets);
+        later.into_iter().for_each(|(at, bucket)| push(&mut self.buckets, at, bucket));
         self.fit();
     }
 
     /// The buckets in order.
     #[must_use = "an iterator does nothing by itself"]
     pub fn buckets(&self) -> impl DoubleEndedIterator<Item = &Bucket> {
-        self.buckets.values()
+        self.buckets.iter().map(|(_, bucket)| bucket)
     }
 
     /// How many buckets there are.
@@ -119,27 +112,21 @@ impl Trace {
     /// The first step and its value.
     #[must_use]
     pub fn first(&self) -> Option<(u64, f64)> {
-        self.buckets.values().next().map(|bucket| bucket.first)
+        self.buckets.first().map(|(_, bucket)| bucket.first)
     }
 
     /// The last step and its value.
     #[must_use]
     pub fn last(&self) -> Option<(u64, f64)> {
-        self.buckets.values().next_back().map(|bucket| bucket.last)
+        self.buckets.last().map(|(_, bucket)| bucket.last)
     }
 
     /// The value at that step, or the last one before it.
     #[must_use]
     pub fn at(&self, step: u64) -> Option<(u64, f64)> {
-        let bucket = self.buckets.range(..=step / self.width).next_back()?.1;
-        if bucket.last.0 <= step {
-            return Some(bucket.last);
-        }
-        if bucket.first.0 <= step {
-            return Some(bucket.first);
-        }
-        let before = self.buckets.range(..step / self.width).next_back()?.1;
-        Some(before.last)
+        let begun = self.buckets.partition_point(|(_, bucket)| bucket.first.0 <= step);
+        let (_, bucket) = self.buckets.get(begun.checked_sub(1)?)?;
+        Some(if bucket.last.0 <= step { bucket.last } else { bucket.first })
     }
 
     /// Doubles the width of the buckets until there are few enough.
@@ -154,12 +141,19 @@ impl Trace {
             return;
         }
         let factor = width / self.width;
-        let mut wider: BTreeMap<u64, Bucket> = BTreeMap::new();
+        let mut wider = Vec::new();
         for (at, bucket) in std::mem::take(&mut self.buckets) {
-            let place = wider.entry(at / factor);
-            place.and_modify(|before| *before = before.with(bucket)).or_insert(bucket);
+            push(&mut wider, at / factor, bucket);
         }
         (self.width, self.buckets) = (width, wider);
+    }
+}
+
+/// Puts a bucket at the end, into the last one where it is of the same number.
+fn push(buckets: &mut Vec<(u64, Bucket)>, at: u64, bucket: Bucket) {
+    match buckets.last_mut() {
+        Some((last, before)) if *last == at => *before = before.with(bucket),
+        _ => buckets.push((at, bucket)),
     }
 }
 

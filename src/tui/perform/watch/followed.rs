@@ -3,6 +3,8 @@
 use std::{
     fs::File,
     io::{Read as _, Seek as _, SeekFrom},
+    panic::resume_unwind,
+    thread,
 };
 
 use elth_store::run::{dir::RunDir, event_log::Tail};
@@ -18,6 +20,12 @@ const END: u64 = 256 << 10;
 /// Bytes before that whose lines are shown too; of what is older still, only the curves are.
 const SHOWN: u64 = 2 << 20;
 
+/// Parts that the past is read in at the most.
+const PARTS: usize = 8;
+
+/// Less than this is read quicker than a thread is started.
+const PART: u64 = 2 << 20;
+
 /// Most that is read of a trainer's output at once, from its end: the file may be long.
 const PRINTED: u64 = 1 << 20;
 
@@ -26,15 +34,19 @@ const PRINTED: u64 = 1 << 20;
 pub struct Followed {
     /// Where the next news begin; nothing before the end was told.
     news: Option<Tail>,
-    past: Option<Past>,
+    /// What came before that, in as many parts as are read at once.
+    past: Vec<Past>,
     printed: u64,
 }
 
-/// What came before the end that was told first.
+/// A part of what came before the end that was told first.
 struct Past {
     tail: Tail,
     until: u64,
+    /// From here on lines are shown too.
+    shown: u64,
     story: Story,
+    has_more: bool,
 }
 
 impl Followed {
@@ -45,8 +57,7 @@ impl Followed {
             tail
         } else {
             let tail = Tail::near_end(&dir.events(), END).unwrap_or_default();
-            let begun = tail.offset() == 0;
-            self.past = (!begun).then(|| Past::until(tail.offset()));
+            self.past = Past::before(tail.offset(), dir);
             self.news.insert(tail)
         };
         // A log that cannot be read now is read the next time.
@@ -62,16 +73,19 @@ impl Followed {
 
     /// Whether there is past to be read.
     pub fn has_past(&self) -> bool {
-        self.past.is_some()
+        !self.past.is_empty()
     }
 
-    /// Reads one piece of the past; the last one brings all of it.
+    /// Reads one piece of each part of the past; the last ones bring all of it.
     pub fn recall(&mut self, dir: &RunDir) -> Option<Message> {
-        let past = self.past.as_mut()?;
-        if past.read_piece(dir) {
+        if self.past.is_empty() || Past::read_pieces(&mut self.past, dir) {
             return None;
         }
-        let story = self.past.take()?.story;
+        let parts = std::mem::take(&mut self.past).into_iter().map(|past| past.story);
+        let story = parts.rev().reduce(|mut later, earlier| {
+            later.prepend(earlier);
+            later
+        })?;
         Some(Message::Recalled(dir.clone(), Box::new(story)))
     }
 
@@ -97,8 +111,42 @@ impl Followed {
 }
 
 impl Past {
-    fn until(until: u64) -> Self {
-        Self { tail: Tail::default(), until, story: Story::default() }
+    /// Parts of all that lies before `end`, the earliest first: one for each core where there is much.
+    fn before(end: u64, dir: &RunDir) -> Vec<Self> {
+        let cores = thread::available_parallelism().map_or(1, usize::from).min(PARTS) as u64;
+        let parts = cores.min(end.div_ceil(PART)).max(1);
+        let cuts = (1..parts).filter_map(|part| {
+            let tail = Tail::behind(&dir.events(), end / parts * part).ok()?;
+            Some(tail.offset()).filter(|at| *at < end)
+        });
+        let mut starts: Vec<u64> = [0].into_iter().chain(cuts).collect();
+        starts.dedup();
+        let ends = starts.iter().skip(1).copied().chain([end]);
+        let part = |(start, until): (&u64, u64)| Self {
+            tail: Tail::at(*start),
+            until,
+            shown: end.saturating_sub(SHOWN),
+            story: Story::default(),
+            has_more: true,
+        };
+        starts.iter().zip(ends).filter(|(start, until)| **start < *until).map(part).collect()
+    }
+
+    /// Takes in one piece of each part, on a core each; says whether there is more.
+    fn read_pieces(parts: &mut [Self], dir: &RunDir) -> bool {
+        let mut read: Vec<_> = parts.iter_mut().filter(|part| part.has_more).collect();
+        let Some((first, others)) = read.split_first_mut() else { return false };
+        thread::scope(|scope| {
+            let others: Vec<_> =
+                others.iter_mut().map(|part| scope.spawn(|| part.read_on(dir))).collect();
+            first.read_on(dir);
+            others.into_iter().for_each(|it| it.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        });
+        parts.iter().any(|part| part.has_more)
+    }
+
+    fn read_on(&mut self, dir: &RunDir) {
+        self.has_more = self.read_piece(dir);
     }
 
     /// Takes in one piece; says whether there is more.
@@ -110,7 +158,7 @@ impl Past {
                 return false;
             }
             let event = elth_store::run::event_line::read(line);
-            if at + SHOWN >= self.until {
+            if at >= self.shown {
                 self.story.hear(&event);
             } else {
                 self.story.take(&event);
@@ -154,6 +202,12 @@ mod tests {
         }
         assert_eq!(story.train_loss.first(), Some((1, 1.0)));
         assert_eq!(story.lines.len() + story.dropped, 40_000);
+        let mut whole = Story::default();
+        (1..=40_000).for_each(|step| whole.take(&progress(step, 1.0)));
+        assert_eq!((&story.train_loss, &story.lr), (&whole.train_loss, &whole.lr));
+        let ends = [&story, &whole].map(|story| story.clock.last().unwrap().1);
+        // Between two parts a step's time is lost.
+        assert!((ends[0] - ends[1]).abs() < 1e-3 * ends[1], "{ends:?}");
         Writer::open(&dir.events()).unwrap().append(&progress(40_001, 0.5)).unwrap();
         assert_eq!(followed.news(&dir), [Message::Heard(dir, vec![progress(40_001, 0.5)])]);
     }

@@ -132,7 +132,7 @@ pub fn list(runs: &Path) -> Vec<RunDir> {
         .map(|entry| RunDir::at(entry.path()))
         .filter(|dir| !dir.id().starts_with('.') && is_run(dir))
         .collect();
-    dirs.sort_by_key(|dir| (number(&dir.id()), dir.id()));
+    dirs.sort_by_cached_key(|dir| (number(&dir.id()), dir.id()));
     dirs
 }
 

@@ -5,12 +5,12 @@ mod memory;
 mod quiet;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use elth_store::run::{
@@ -99,7 +99,7 @@ impl Watcher {
         if self.reports.send(Report::Finished(Some(self.stood(changed)))).is_err() {
             return;
         }
-        let mut looks = 0_u32;
+        let mut looked = Instant::now();
         loop {
             self.remember();
             let is_busy = self.known.values().any(|known| known.standing.state.is_alive());
@@ -119,9 +119,11 @@ impl Watcher {
             if !read.is_empty() && self.send(self.stood(read)).is_none() {
                 return;
             }
-            looks += 1;
             // New runs and those that rest are looked for less often than those that work.
-            let all = is_asked || !is_busy || looks.is_multiple_of(8);
+            let all = is_asked || looked.elapsed() >= QUIET;
+            if all {
+                looked = Instant::now();
+            }
             if self.report(all).is_none() {
                 return;
             }
@@ -184,7 +186,8 @@ impl Watcher {
         let others = self.others.iter().filter(|dir| dir.recipe().exists() && !dirs.contains(dir));
         let others: Vec<_> = others.cloned().collect();
         dirs.extend(others);
-        self.known.retain(|dir, _| dirs.contains(dir));
+        let there: BTreeSet<&RunDir> = dirs.iter().collect();
+        self.known.retain(|dir, _| there.contains(dir));
         self.broken.clear();
         let mut changed = Vec::new();
         for dir in dirs {

@@ -77,12 +77,7 @@ struct Noted<'a> {
 
 /// What the file's header said, where the file is still as it was then.
 #[must_use]
-pub fn recall(
-    index: &Remembered,
-    path: &Path,
-    stamp: Stamp,
-    models: &mut Models,
-) -> Option<Said> {
+pub fn recall(index: &Remembered, path: &Path, stamp: Stamp, models: &mut Models) -> Option<Said> {
     let entry: Entry<'_> = index.recall(path)?;
     if entry.stamp != stamp {
         return None;

@@ -268,8 +268,7 @@ impl Known {
     fn of(standing: Standing, followed: Option<Followed>) -> Self {
         let (tail, whole, silent) = (Tail::default(), None, false);
         let rest = Rest::of(&standing.dir);
-        let mut known =
-            Self { standing, tail, whole, rest, is_recalled: false, silent, followed };
+        let mut known = Self { standing, tail, whole, rest, is_recalled: false, silent, followed };
         let before = known.standing.clone();
         if standing::catch_up(&mut known.standing, &mut known.tail) {
             known.look_at_end(before);

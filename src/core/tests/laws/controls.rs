@@ -98,7 +98,7 @@ proptest! {
             permuted_copies(&ticket, seed, Compat::OpenLth).unwrap(),
         ] {
             prop_assert_eq!(made.about.outside, Outside::Masked);
-            prop_assert_eq!(&made.about.lineage.0.last().unwrap().arguments["compat"], "openlth");
+            prop_assert_eq!(&made.about.lineage.acts().last().unwrap().arguments["compat"], "openlth");
             for (name, mask) in ticket.masks() {
                 let values = made.weights().floats(name).unwrap();
                 prop_assert!((0..mask.len()).all(|at| mask.keeps(at) || values[at].abs() <= 0.0), "{name}");

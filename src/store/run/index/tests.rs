@@ -109,7 +109,8 @@ fn a_run_that_rests_is_recalled_as_it_stood() {
 #[test]
 fn a_run_with_another_recipe_is_read_again() {
     let folder = home();
-    let place = Place { folder: folder.path().join("cache"), home: "h".to_owned(), build: "1".to_owned() };
+    let place =
+        Place { folder: folder.path().join("cache"), home: "h".to_owned(), build: "1".to_owned() };
     let done = at(folder.path(), "done");
     let mut news = News::of(KIND);
     note(&mut news, &read(&done));

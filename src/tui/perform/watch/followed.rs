@@ -140,7 +140,9 @@ impl Past {
             let others: Vec<_> =
                 others.iter_mut().map(|part| scope.spawn(|| part.read_on(dir))).collect();
             first.read_on(dir);
-            others.into_iter().for_each(|it| it.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            others
+                .into_iter()
+                .for_each(|it| it.join().unwrap_or_else(|panic| resume_unwind(panic)));
         });
         parts.iter().any(|part| part.has_more)
     }

@@ -27,14 +27,14 @@ pub fn source<'a>(
     on: &'a Shelf,
 ) -> Result<&'a Summary, String> {
     let model = &about.blueprint.name;
-    if about.lineage.0.last().is_some_and(|act| act.act == "imp") {
+    if about.lineage.acts().last().is_some_and(|act| act.act == "imp") {
         return Err(format!(
             "a search found this ticket in {model} itself: a {kind} control is of a ticket that came from elsewhere"
         ));
     }
     let tickets = on.listing.as_ref().map_or(&[][..], |listing| &listing.tickets);
     let found = tickets.iter().filter(|other| {
-        let is_found = other.about.lineage.0.last().is_some_and(|act| act.act == "imp");
+        let is_found = other.about.lineage.acts().last().is_some_and(|act| act.act == "imp");
         is_found
             && *other.about.blueprint == *about.blueprint
             && other.about.dataset == about.dataset

@@ -8,4 +8,5 @@ mod session;
 mod comfort;
 mod leaving;
 mod looks;
+mod trainers;
 mod work;

@@ -115,5 +115,6 @@ fn wishes(globals: &Globals, seed: u64, trainer: std::path::PathBuf) -> Result<W
         threads: (cores::usable() / 2).max(1),
         trainer,
         build: BUILD.to_owned(),
+        choice: elth_store::dataset::choice::Choice::default(),
     })
 }

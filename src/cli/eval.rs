@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 use crate::cli::{
     answer::answer,
     asking,
-    failure::warn,
+    failure::{usage, warn},
     globals::{Globals, absolute, as_text},
-    launching::{PlaceArgs, refusal},
+    launching::{ChoiceArgs, PlaceArgs, refusal},
     paper::{number, percent},
     setup::{find_trainer, handshake},
     source,
@@ -29,7 +29,8 @@ use crate::cli::{
 Examples:
   elth eval trained.safetensors --dataset digits
   elth eval ticket.safetensors --dataset digits --bn recalibrate
-  elth eval trained.safetensors --dataset cifar10 --split train --limit 10000")]
+  elth eval trained.safetensors --dataset cifar10 --split train --limit 10000
+  elth eval trained.safetensors --dataset cifar10 --split validation --validation 5000")]
 pub struct Args {
     /// A ticket file, a file of trained weights, or the name of a ticket on the shelf
     file: PathBuf,
@@ -39,8 +40,11 @@ pub struct Args {
     dataset: Name,
 
     /// Which half of the data set
-    #[arg(long, value_name = "HALF", default_value = "test", value_parser = ["test", "train"])]
+    #[arg(long, value_name = "HALF", default_value = "test", value_parser = ["test", "train", "validation"])]
     split: String,
+
+    #[command(flatten)]
+    choice: ChoiceArgs,
 
     /// Takes the first N images
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -94,6 +98,10 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
         let whose = "the ticket is not trained, and its batch-norm statistics are not its own";
         warn(anyhow!("{whose}: --bn recalibrate takes those of the training images"));
     }
+    if args.split == "validation" && args.choice.choice().validation == 0 {
+        let words = "nothing was set aside to validate with: give the run's --validation N and --data-seed N";
+        return Err(usage(anyhow!(words)));
+    }
     let trainer = find_trainer()?;
     handshake(&trainer)?;
     let grant = asking::device(args.place.device)?;
@@ -102,6 +110,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
         "dataset": args.dataset.as_str(),
         "data_dir": as_text(&globals.data_dir()?)?,
         "split": args.split,
+        "choice": args.choice.choice(),
         "limit": args.limit,
         "bn": args.bn.name(),
         "threads": args.place.threads(),

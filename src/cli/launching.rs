@@ -1,5 +1,6 @@
 //! From options to a run that goes on by itself: what `imp` and `train` share.
 
+mod choice;
 mod training;
 
 use anyhow::{Context as _, Result, bail};
@@ -17,6 +18,7 @@ use elth_store::{
 };
 use serde_json::json;
 
+pub use choice::ChoiceArgs;
 pub use training::TrainingArgs;
 
 use crate::cli::{
@@ -37,6 +39,9 @@ pub struct LaunchArgs {
 
     #[command(flatten)]
     pub training: TrainingArgs,
+
+    #[command(flatten)]
+    choice: ChoiceArgs,
 
     #[command(flatten)]
     seeds: SeedArgs,
@@ -79,9 +84,10 @@ impl LaunchArgs {
         self.seeds.seeds()
     }
 
-    /// The data set, read whole and checked.
+    /// The data set, read whole and checked, with its training images as they were chosen.
     pub fn data(&self, globals: &Globals) -> Result<Dataset> {
-        Ok(dataset::load(self.dataset, &globals.data_dir()?)?)
+        let set = dataset::load(self.dataset, &globals.data_dir()?)?;
+        Ok(self.choice.choice().apply(set).map_err(usage)?.set)
     }
 
     /// Plans a run, makes it, starts it, and follows it unless it is to be left alone.
@@ -103,6 +109,7 @@ impl LaunchArgs {
             threads: self.place.threads(),
             trainer: trainer.as_ref().map(|it| it.path.clone()).unwrap_or_default(),
             build: BUILD.to_owned(),
+            choice: self.choice.choice(),
         };
         let recipe = plan(&wishes).map_err(refusal)?;
         let hello = handshake(&trainer?)?;

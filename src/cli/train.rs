@@ -9,11 +9,12 @@ use anyhow::{Result, anyhow};
 use clap::builder::PossibleValue;
 use elth_core::{
     family::default_training,
+    head::refit,
     schedule::iterations_per_epoch,
-    ticket::{About, format},
+    ticket::{About, Ticket, format},
 };
 use elth_store::{
-    dataset::Dataset,
+    dataset::{Dataset, Name, preprocessing::entering_shape},
     run::plan::{self, StartAt, Wishes},
 };
 
@@ -21,6 +22,7 @@ use crate::cli::{
     failure::{usage, warn},
     globals::Globals,
     launching::{LaunchArgs, refusal},
+    paper::number,
     prune::fresh,
     source::{self, Found, Source},
     train::{dynamic::DynamicArgs, retraining::RetrainingArgs},
@@ -82,6 +84,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     let ticket = args.retraining.start(&path, ticket)?;
     let moves = args.dynamic.moves(ticket.blueprint())?;
     let ticket = args.dynamic.start(ticket, args.launch.seeds().mask)?;
+    let ticket = fitted(ticket, args.launch.dataset, args.launch.seeds().init)?;
     plan::fits(ticket.blueprint(), args.launch.dataset).map_err(refusal)?;
     let data = args.launch.data(globals)?;
     let rewinding = args.launch.training.rewinding_steps;
@@ -119,6 +122,33 @@ fn found(args: &Args, globals: &Globals) -> Result<Found> {
             Ok(Found { path: PathBuf::from(name), ticket })
         }
     }
+}
+
+/// The ticket as the data set's images and classes want it: with a new head where they are other classes.
+fn fitted(ticket: Ticket, dataset: Name, seed: u64) -> Result<Ticket> {
+    let (blueprint, classes) = (ticket.blueprint(), dataset.classes());
+    let input = entering_shape(dataset, blueprint.family);
+    if (blueprint.classes, blueprint.input) == (classes, input) {
+        return Ok(ticket);
+    }
+    let fitted = refit(&ticket, classes, input, seed)?;
+    let before = ticket.count();
+    let after = fitted.count();
+    if blueprint.classes != classes {
+        warn(anyhow!(
+            "`{dataset}` has {classes} classes and the ticket {}: its head is made anew from --seed-init and keeps every \
+             weight ({} of {} kept before, {} of {} now)",
+            blueprint.classes,
+            number(before.kept),
+            number(before.weights),
+            number(after.kept),
+            number(after.weights)
+        ));
+    }
+    if blueprint.input != input {
+        warn(anyhow!("the ticket was made for images of {}, these are {input}", blueprint.input));
+    }
+    Ok(fitted)
 }
 
 /// Says why a training starts at zero that nobody asked to start there.

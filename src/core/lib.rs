@@ -28,6 +28,7 @@ pub mod initialise;
 
 pub mod compare;
 pub mod control;
+pub mod head;
 pub mod moving;
 pub mod prune;
 

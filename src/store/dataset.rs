@@ -10,6 +10,7 @@ mod svhn;
 mod tar;
 mod tiny_imagenet;
 
+pub mod choice;
 pub mod digest;
 pub mod error;
 pub mod fetch;

@@ -166,6 +166,7 @@ pub fn standing(id: &str, state: State, step: u64) -> Standing {
         },
         training: TrainingTable::from(&training),
         seeds: elth_core::chance::Seeds::derive(1).into(),
+        choice: elth_store::dataset::choice::Choice::default(),
     };
     let mut said = Said { steps: Some(840), steps_per_epoch: Some(21), ..Said::default() };
     said.device = Some("cpu".to_owned());

@@ -9,7 +9,10 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use elth_core::{blueprint::Blueprint, mask::Mask, ticket::full_masks, weights::Weights};
 use elth_store::{
-    dataset::{self, Name},
+    dataset::{
+        self, Name,
+        choice::{Choice, Chosen},
+    },
     ticket_file::{self, Loaded},
 };
 use serde::Deserialize;
@@ -32,6 +35,8 @@ struct Request {
     #[serde(default)]
     split: Half,
     #[serde(default)]
+    choice: Choice,
+    #[serde(default)]
     limit: Option<usize>,
     #[serde(default)]
     bn: Statistics,
@@ -48,6 +53,8 @@ enum Half {
     #[default]
     Test,
     Train,
+    /// What was set aside of the training half.
+    Validation,
 }
 
 /// Which batch-norm statistics are used.
@@ -86,7 +93,8 @@ fn answer(request: &Request) -> Result<serde_json::Value> {
     let name: Name = request.dataset.parse()?;
     check_fit(name, &blueprint)?;
     let session = Session::open(&request.device, request.threads)?;
-    let data = dataset::load(name, &request.data_dir)?;
+    let Chosen { set: data, validation } =
+        request.choice.apply(dataset::load(name, &request.data_dir)?)?;
     let mut network = State::start(&blueprint, &weights, &masks, 0, session)?.network;
     let images = |split| Images::new(name, split, blueprint.family, session.device);
     if request.bn == Statistics::Recalibrate {
@@ -95,6 +103,10 @@ fn answer(request: &Request) -> Result<serde_json::Value> {
     let images = match request.split {
         Half::Test => images(&data.test)?,
         Half::Train => images(&data.train)?,
+        Half::Validation => {
+            ensure!(!validation.is_empty(), "nothing was set aside: give --validation N");
+            images(&validation)?
+        }
     };
     let limit = request.limit.unwrap_or(images.examples);
     let score = evaluate(&mut network, &images, limit, || true)?;

@@ -211,7 +211,8 @@ fn load(recipe: &Recipe, blueprint: &Blueprint) -> Result<Dataset> {
         "`{name}` in `{}` is not the copy that the recipe was made for (digest {found}): bring back the other",
         recipe.data_dir.display()
     );
-    Ok(data)
+    // Nothing selects within a run: what was set aside is for those who evaluate.
+    Ok(recipe.choice.apply(data)?.set)
 }
 
 /// Refuses a network that the data set's images or classes do not fit, naming both.

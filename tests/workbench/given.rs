@@ -82,6 +82,7 @@ pub fn run(home: &Home) -> RunDir {
         },
         training: TrainingTable::from(&default_training(Family::CifarResnet)),
         seeds: Seeds::derive(0).into(),
+        choice: elth_store::dataset::choice::Choice::default(),
     };
     launch::create(&home.runs(), &recipe, None).unwrap()
 }

@@ -30,7 +30,8 @@ pub fn run(dir: &RunDir, globals: &Globals) -> Result<()> {
 }
 
 /// What [`document`] adds to a run's summary.
-const MORE: [&str; 20] = [
+const MORE: [&str; 21] = [
+    "choice",
     "device_uuid",
     "threads",
     "phase",
@@ -84,6 +85,7 @@ pub fn document(standing: &Standing) -> Value {
         "images_per_second": said.images_per_second,
         "started": said.started,
         "finished": standing.finished(),
+        "choice": (!standing.recipe.choice.is_whole()).then_some(standing.recipe.choice),
         "ticket": standing.ticket(),
         "ticket_name": ticket_name(standing),
         "moving": said.motion.as_ref().map(moving),
@@ -146,6 +148,7 @@ fn text(standing: &Standing) -> String {
         ("state", Some(state(standing))),
         ("model", Some(recipe.model.clone())),
         ("data", Some(shown_name(&recipe.dataset, &recipe.data_digest))),
+        ("images", (!recipe.choice.is_whole()).then(|| recipe.choice.to_string())),
         ("device", Some(said.device.clone().unwrap_or_else(|| recipe.device.clone()))),
         ("threads", Some(said.threads.unwrap_or(recipe.threads).to_string())),
         ("ticket", ticket_name(standing).map(str::to_owned)),

@@ -228,8 +228,9 @@ fn line(recipe: &Recipe, header: Option<&Header>) -> String {
     };
     let lineage = header.map_or(String::new(), |header| origin::without_chance(&header.about));
     let Recipe { model, classes, input, dataset, data_digest, precision, training, .. } = recipe;
+    let choice = if recipe.choice.is_whole() { String::new() } else { recipe.choice.to_string() };
     format!(
-        "{model}|{classes}|{input}|{dataset}|{data_digest}|{precision}|{training:?}|{task}|{lineage}"
+        "{model}|{classes}|{input}|{dataset}|{data_digest}|{precision}|{training:?}|{task}|{lineage}|{choice}"
     )
 }
 

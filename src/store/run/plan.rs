@@ -14,7 +14,7 @@ use elth_core::{
 };
 
 use crate::{
-    dataset::{Dataset, Name, preprocessing::entering_shape},
+    dataset::{Dataset, Name, choice::Choice, preprocessing::entering_shape},
     device::Wish,
     run::recipe::{CriterionTable, Recipe, SCHEMA, Task},
 };
@@ -38,6 +38,8 @@ pub struct Wishes {
     pub trainer: PathBuf,
     /// Its build.
     pub build: String,
+    /// What is made of the training images first; the data that a plan is made for are changed already.
+    pub choice: Choice,
 }
 
 /// What iterative magnitude pruning needs besides.
@@ -371,6 +373,7 @@ fn recipe(task: Task, blueprint: &Blueprint, data: &Dataset, wishes: &Wishes) ->
         task,
         training: (&wishes.training).into(),
         seeds: wishes.seeds.into(),
+        choice: wishes.choice,
     }
 }
 

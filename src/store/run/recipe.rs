@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     atomic::{self, CannotWrite},
+    dataset::choice::Choice,
     run::dir::RunDir,
 };
 pub use criterion::CriterionTable;
@@ -57,6 +58,9 @@ pub struct Recipe {
     pub training: TrainingTable,
     /// The four chance streams.
     pub seeds: SeedTable,
+    /// What is made of the training images first; they are taken as they are where it is left out.
+    #[serde(default, skip_serializing_if = "Choice::is_whole")]
+    pub choice: Choice,
 }
 
 /// What a run does.
@@ -351,6 +355,26 @@ mask = 0
         assert_eq!(read(&dir).unwrap(), recipe);
         assert_eq!(recipe.training().unwrap().milestone_steps.len(), 2);
         assert_eq!(recipe.blueprint().unwrap().name, "cifar_resnet_8_2");
+    }
+
+    #[test]
+    fn a_recipe_says_what_is_made_of_the_images_only_where_something_is() {
+        let more =
+            "\n[choice]\nvalidation = 50\nsubsample = \"0.5\"\nlabel_noise = 0.2\nseed = 7\n";
+        let text = format!("{TEXT}{more}");
+        let recipe = read_text(&text).unwrap();
+        assert_eq!(
+            recipe.choice.to_string(),
+            "validation 50, subsample 0.5, label noise 0.2 (data seed 7)"
+        );
+        assert_eq!(toml::to_string(&recipe).unwrap(), text);
+        assert!(read_text(TEXT).unwrap().choice.is_whole());
+        assert!(
+            read_text(&text.replace("0.5", "many"))
+                .unwrap_err()
+                .contains("is no part of the images")
+        );
+        assert!(read_text(&text.replace("seed = 7", "sede = 7")).is_err());
     }
 
     #[test]

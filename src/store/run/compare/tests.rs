@@ -35,6 +35,7 @@ fn recipe(seed: u64) -> Recipe {
         },
         training: TrainingTable::from(&default_training(Family::CifarResnet)),
         seeds: Seeds::derive(seed).into(),
+        choice: crate::dataset::choice::Choice::default(),
     }
 }
 

@@ -25,6 +25,7 @@ fn wishes() -> Wishes {
         threads: 2,
         trainer: "/bin/elth-worker".into(),
         build: "0".to_owned(),
+        choice: crate::dataset::choice::Choice::default(),
     }
 }
 

@@ -76,6 +76,7 @@ pub fn recipe(task: Task) -> Recipe {
         task,
         training: (&training()).into(),
         seeds: Seeds::derive(1).into(),
+        choice: elth_store::dataset::choice::Choice::default(),
     }
 }
 

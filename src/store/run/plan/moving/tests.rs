@@ -66,6 +66,7 @@ fn planned(
         threads: 1,
         trainer: "/bin/elth-worker".into(),
         build: "0".to_owned(),
+        choice: crate::dataset::choice::Choice::default(),
     };
     let recipe = train(&ticket, "t", StartAt::Rewind, None, &data, &wishes).unwrap();
     match moving(recipe, &ticket, &moves, data.train.len()) {

@@ -103,7 +103,7 @@ mod tests {
             level: Some(3),
             rewind: Some(Step::iterations(9)),
             outside: Outside::Dense,
-            lineage: Lineage(Vec::new()),
+            lineage: Lineage::default(),
         };
         Ticket::assemble(about, weights, masks).unwrap()
     }
@@ -132,7 +132,7 @@ mod tests {
             }
             let fresh = after.blueprint().prunable().last().unwrap();
             assert_eq!(after.count_of(&fresh.name).kept, fresh.len(), "the new head is dense");
-            assert_eq!(after.about.lineage.0[0].act, "head");
+            assert_eq!(after.about.lineage.acts()[0].act, "head");
             assert_ne!(refit(&before, 100, small, 6).unwrap().digest(), after.digest());
         }
     }

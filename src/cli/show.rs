@@ -179,6 +179,7 @@ fn head(found: &Found, paper: Paper) -> String {
             "density",
             format!("{}, sparsity {}", percent(count.density()), percent(count.sparsity())),
         ),
+        ("FLOPs", format!("{} an image, of {}", number(ticket.flops()), number(model.flops()))),
         ("digest", ticket.digest().to_string()),
     ];
     let lines = lines.map(|(name, value)| format!("{name:<12}{value}\n"));

@@ -200,3 +200,18 @@ fn a_control_says_what_it_needs() {
     assert_eq!(last_act(&desk, "official")["arguments"]["compat"], json!("openlth"));
     check_refused(&desk, "control official --kind permuted -o made", 1, "`--compat`");
 }
+
+#[test]
+fn a_retraining_that_goes_on_needs_trained_weights() {
+    let desk = Desk::with_ticket();
+    desk.put("weights", b"no weights");
+    for (options, status, words) in [
+        ("--retraining lr-rewinding", 1, "ticket.trained.safetensors`: give --trained"),
+        ("--retraining fine-tuning --trained nowhere", 1, "nowhere"),
+        ("--retraining fine-tuning --trained weights", 1, "weights"),
+        ("--trained weights", 2, "--trained is for lr-rewinding and fine-tuning"),
+        ("--retraining again", 2, "weight-rewinding, lr-rewinding, fine-tuning"),
+    ] {
+        check_refused(&desk, &format!("train ticket --dataset digits {options}"), status, words);
+    }
+}

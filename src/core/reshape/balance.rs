@@ -191,7 +191,7 @@ pub fn balance(
     for goal in &goals.each {
         let now: usize = goal.tensors.iter().map(|tensor| ticket.count_of(tensor).kept).sum();
         if goal.kept < now {
-            let scores = magnitudes(ticket, goal)?;
+            let scores = magnitudes(ticket, goal, false)?;
             flip(&mut masks, goal, &scores, (now - goal.kept, true));
             trimmed += now - goal.kept;
         } else if goal.kept > now {
@@ -235,67 +235,83 @@ fn group(tensor: &TensorPlan, at: usize, within: Within) -> String {
     }
 }
 
-/// The sort keys of a goal's tensors: what has the lowest changes first.
-type Keys = Vec<Vec<u32>>;
+/// The sort keys of a goal's tensors, in their order: what has the lowest changes first.
+enum Keys<'a> {
+    /// Magnitudes sort as their bits do; the other way round where the largest come first.
+    Magnitudes { values: Vec<&'a [f32]>, largest_first: bool },
+    /// By lot.
+    Lot(Vec<Vec<u32>>),
+}
 
-/// Magnitudes sort as their bits do.
-fn magnitudes(ticket: &Ticket, goal: &Goal) -> Result<Keys, CannotBalance> {
+impl Keys<'_> {
+    fn of(&self, tensor: usize, at: usize) -> u32 {
+        match self {
+            Self::Magnitudes { values, largest_first: false } => values[tensor][at].abs().to_bits(),
+            Self::Magnitudes { values, largest_first: true } => !values[tensor][at].abs().to_bits(),
+            Self::Lot(keys) => keys[tensor][at],
+        }
+    }
+}
+
+fn magnitudes<'a>(
+    ticket: &'a Ticket,
+    goal: &Goal,
+    largest_first: bool,
+) -> Result<Keys<'a>, CannotBalance> {
     let of = |name: &String| {
         let values = ticket.weights().floats(name).unwrap_or_default();
-        if values.iter().any(|value| value.is_nan()) {
-            return Err(CannotBalance::NotANumber(name.clone()));
-        }
-        Ok(values.iter().map(|value| value.abs().to_bits()).collect())
+        let broken = values.iter().any(|value| value.is_nan());
+        if broken { Err(CannotBalance::NotANumber(name.clone())) } else { Ok(values) }
     };
-    goal.tensors.iter().map(of).collect()
+    let values = goal.tensors.iter().map(of).collect::<Result<_, _>>()?;
+    Ok(Keys::Magnitudes { values, largest_first })
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "32 of 64 random bits are as random")]
-fn growth(
-    ticket: &Ticket,
+fn growth<'a>(
+    ticket: &'a Ticket,
     goal: &Goal,
     regrow: Regrow,
     (missing, seed): (usize, u64),
-) -> Result<Keys, CannotBalance> {
-    if regrow == Regrow::Magnitude {
-        if ticket.about.outside == Outside::Masked {
-            return Err(CannotBalance::MaskedWeights { missing });
+) -> Result<Keys<'a>, CannotBalance> {
+    match (regrow, ticket.about.outside) {
+        (Regrow::Magnitude, Outside::Masked) => Err(CannotBalance::MaskedWeights { missing }),
+        (Regrow::Magnitude, Outside::Dense) => magnitudes(ticket, goal, true),
+        (Regrow::Random, _) => {
+            let by_lot = |name: &String| -> Vec<u32> {
+                let mut chance = stream(seed, &format!("regrow {name}"));
+                (0..ticket.count_of(name).weights).map(|_| chance.next_u64() as u32).collect()
+            };
+            Ok(Keys::Lot(goal.tensors.iter().map(by_lot).collect()))
         }
-        let keys = magnitudes(ticket, goal)?;
-        return Ok(keys
-            .into_iter()
-            .map(|keys| keys.into_iter().map(|key| !key).collect())
-            .collect());
     }
-    let by_lot = |name: &String| -> Vec<u32> {
-        let mut chance = stream(seed, &format!("regrow {name}"));
-        (0..ticket.count_of(name).weights).map(|_| chance.next_u64() as u32).collect()
-    };
-    Ok(goal.tensors.iter().map(by_lot).collect())
 }
 
 /// Turns the bits of the so many lowest keys among those that are `on`; equal keys go in the order of tensor and place.
-fn flip(masks: &mut BTreeMap<String, Mask>, goal: &Goal, keys: &Keys, (count, on): (usize, bool)) {
-    let there = || {
-        goal.tensors.iter().zip(keys).scan(0, |start, (name, keys)| {
-            let from = *start;
-            *start += keys.len();
-            Some((name, keys, from))
-        })
-    };
+fn flip(
+    masks: &mut BTreeMap<String, Mask>,
+    goal: &Goal,
+    keys: &Keys<'_>,
+    (count, on): (usize, bool),
+) {
     let packed = |key: u32, place: usize| u64::from(key) << 32 | place as u64;
-    let mut candidates: Vec<u64> = Vec::new();
-    for (name, keys, start) in there() {
+    let (mut candidates, mut start): (Vec<u64>, usize) = (Vec::new(), 0);
+    for (tensor, name) in goal.tensors.iter().enumerate() {
         let mask = &masks[name];
-        let here = (0..keys.len()).filter(|at| mask.keeps(*at) == on);
-        candidates.extend(here.map(|at| packed(keys[at], start + at)));
+        let here = (0..mask.len()).filter(|at| mask.keeps(*at) == on);
+        candidates.extend(here.map(|at| packed(keys.of(tensor, at), start + at)));
+        start += mask.len();
     }
     let Some(last) = count.checked_sub(1).filter(|last| *last < candidates.len()) else { return };
     let (_, last, _) = candidates.select_nth_unstable(last);
     let last = *last;
-    for (name, keys, start) in there() {
+    start = 0;
+    for (tensor, name) in goal.tensors.iter().enumerate() {
         let Some(mask) = masks.get_mut(name) else { continue };
-        let turned = |at: usize| mask.keeps(at) == on && packed(keys[at], start + at) <= last;
-        *mask = Mask::from_fn(mask.len(), |at| mask.keeps(at) != turned(at));
+        let turned =
+            |at: usize| mask.keeps(at) == on && packed(keys.of(tensor, at), start + at) <= last;
+        let turned = Mask::from_fn(mask.len(), |at| mask.keeps(at) != turned(at));
+        start += mask.len();
+        *mask = turned;
     }
 }

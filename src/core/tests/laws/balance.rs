@@ -27,7 +27,7 @@ proptest! {
 
     #[test]
     fn the_count_is_exact_wherever_it_is_to_be(
-        model in given::model(), sparsity in 0.0..0.99_f64, wanted in 0.0..1.0_f64,
+        model in given::model(), sparsity in 0.0..0.95_f64, wanted in 0.0..1.0_f64,
         within in prop::sample::select(Within::ALL.to_vec()), random in any::<bool>(), seed in 0..99_u64,
     ) {
         let ticket = given::pruned(&model, sparsity, seed);

@@ -69,7 +69,10 @@ pub(super) fn of_depths(about: &About, depths: &[usize], shelf: &Shelf) -> Optio
     let width = source.name.splitn(4, '_').nth(3).map_or(String::new(), |it| format!("_{it}"));
     // Depths that nobody lists; numbers that are no depth of the family name no model.
     let deeper = (1..300).map(|depth| format!("{}_{depth}{width}", source.family));
-    targets(about, shelf).into_iter().chain(deeper).find(|name| {
+    // Stages that no number stands for are named one by one, those of bottlenecks with a `b`.
+    let listed = depths.iter().map(ToString::to_string).collect::<Vec<_>>().join("-");
+    let listed = ["", "b"].map(|kind| format!("{}_{listed}{kind}{width}", source.family));
+    targets(about, shelf).into_iter().chain(deeper).chain(listed).find(|name| {
         let model = Blueprint::new(name, Some(source.classes), Some(source.input));
         model.is_ok_and(|it| it.depths() == depths && check_models(source, &it).is_ok())
     })

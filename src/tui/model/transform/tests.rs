@@ -98,3 +98,17 @@ fn a_ticket_found_in_the_target_itself_is_set_beside_it() {
     assert_eq!(dialog.form.answer(label::TARGET), "cifar_resnet_20_8");
     assert_eq!(dialog.rival.as_deref(), Some(Path::new("/near.safetensors")));
 }
+
+#[test]
+fn stages_of_any_depths_have_a_model() {
+    let shelf = shelf_of(0).model.shelf;
+    let check = |source: &str, depths: &[usize], expected: Option<&str>| {
+        let about = ticket(source, 0.8, 1).about;
+        let found = super::presets::of_depths(&about, depths, &shelf);
+        assert_eq!(found.as_deref(), expected, "{source} {depths:?}");
+    };
+    check("cifar_resnet_14_8", &[3, 3, 3], Some("cifar_resnet_20_8"));
+    check("cifar_resnet_14_8", &[2, 4, 3], Some("cifar_resnet_2-4-3_8"));
+    check("imagenet_resnet_50_1", &[3, 4, 7, 3], Some("imagenet_resnet_3-4-7-3b_1"));
+    check("cifar_resnet_14_8", &[2, 4], None);
+}

@@ -49,6 +49,9 @@ mod table;
 
 mod workbench;
 
+#[cfg(test)]
+mod experiments;
+
 use std::process::ExitCode;
 
 use anyhow::Result;

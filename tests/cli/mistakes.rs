@@ -52,7 +52,7 @@ fn wrong_usage_ends_with_status_2() {
         ("control ticket --kind permuted --own ticket -o made", &["--own", "own-imp"]),
         (
             "prune cifar_resnet_20 --method gradual --sparsity 0.5 -o made",
-            &["gradual", "not in this version", "magnitude"],
+            &["gradual", "--dynamic gradual"],
         ),
         ("prune cifar_resnet_20 --method snip --sparsity 0.5 -o made", &["snip", "--dataset"]),
         ("prune ticket --method random -o made", &["--sparsity"]),

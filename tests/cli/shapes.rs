@@ -184,7 +184,7 @@ fn a_control_says_what_it_needs() {
     desk.elth("transform ticket --to cifar_resnet_20_2 -o stretched").is_done();
     for (options, status, words) in [
         ("--kind snip-copies", 2, "give --dataset"),
-        ("--kind snip-copies --dataset cifar10", 2, "cifar10"),
+        ("--kind snip-copies --dataset cifar10", 1, "cifar10"),
         ("--kind own-level", 2, "--own"),
         ("--kind own-level --own stretched", 1, "of no level"),
         ("--kind reinit --compat", 2, "--compat is for"),

@@ -1,7 +1,7 @@
 //! An experiment of its own: a ticket in a wider or narrower network of the same depth.
 //!
 //! Channels are replicated consistently wherever they pass, and what reads a channel of r copies reads an r-th of each
-//! (Net2WiderNet; Chen, Goodfellow, Shlens 2016). So a wider network computes what the ticket computed, up to rounding, in
+//! (`Net2WiderNet`; Chen, Goodfellow, Shlens 2016). So a wider network computes what the ticket computed, up to rounding, in
 //! training and in evaluation. A narrower one keeps its strongest channels, and computes something else.
 
 mod axes;

@@ -50,7 +50,9 @@ fn ticket(blueprint: &Blueprint, seed: u64) -> Ticket {
             _ => continue,
         };
         #[expect(clippy::cast_possible_truncation, reason = "weights are single precision")]
-        values.iter_mut().for_each(|value| *value = (low + (high - low) * chance.uniform()) as f32);
+        for value in values {
+            *value = (low + (high - low) * chance.uniform()) as f32;
+        }
     }
     Ticket::assemble(plain.about.clone(), weights, plain.masks().clone()).unwrap()
 }

@@ -6,5 +6,6 @@ mod counts;
 mod golden;
 mod mappings;
 mod official;
+mod pth;
 mod pytorch;
 mod refused;

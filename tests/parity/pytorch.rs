@@ -14,7 +14,7 @@ use elth_core::{
 /// Asks for the packages without importing them: that takes seconds.
 const HAS_TORCH: &str = "from importlib.util import find_spec as f; raise SystemExit(not (f('torch') and f('safetensors')))";
 
-fn python() -> Option<String> {
+pub fn python() -> Option<String> {
     let python = env::var("ELTH_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let asked = Command::new(&python).args(["-c", HAS_TORCH]).output();
     if asked.is_ok_and(|answer| answer.status.success()) {
@@ -24,7 +24,7 @@ fn python() -> Option<String> {
     None
 }
 
-fn ticket(outside: Outside) -> Ticket {
+pub fn ticket(outside: Outside) -> Ticket {
     let input = Some(Input::new(3, 8, 8));
     let blueprint = Blueprint::new("cifar_resnet_20_4", Some(7), input).unwrap();
     let weights = initialise(&blueprint, 3);

@@ -58,6 +58,12 @@ const PICTURES: &[Picture] = &[
         steps: &[DOWN_TO_STRETCHED, ("\r", "┌ stretched ─")],
     },
     Picture {
+        name: "ticket",
+        theme: "dark",
+        size: (120, 34),
+        steps: &[DOWN_TO_STRETCHED, ("\r", "┌ stretched ─"), ("\r", "› ticket")],
+    },
+    Picture {
         name: "transform",
         theme: "dark",
         size: (120, 34),
@@ -73,6 +79,18 @@ const PICTURES: &[Picture] = &[
         theme: "dark",
         size: (120, 34),
         steps: &[("\t", "train-2"), ("\r", "done")],
+    },
+    Picture {
+        name: "compare",
+        theme: "dark",
+        size: (120, 34),
+        steps: &[
+            ("\t", "train-2"),
+            (" ", "1 marked"),
+            ("j", "train-1"),
+            (" ", "2 marked"),
+            ("c", "› compare"),
+        ],
     },
     Picture {
         name: "palette",

@@ -132,6 +132,15 @@ impl Compare {
         }
     }
 
+    /// The run that the cursor is on, where runs are what is gone through.
+    #[must_use]
+    pub fn selected(&self) -> Option<&RunDir> {
+        match self.panel {
+            Panel::Curves | Panel::Figure => self.runs.get(self.at),
+            Panel::Table | Panel::Recipes => None,
+        }
+    }
+
     /// The runs that are still there.
     #[must_use]
     pub fn standings<'a>(&self, all: &'a Runs) -> Vec<&'a Standing> {

@@ -46,6 +46,16 @@ pub fn told(model: &mut Model, headers: &[(RunDir, Header)]) {
     }
 }
 
+/// Leaves out runs that are there no more.
+pub fn vanished(model: &mut Model, gone: &[RunDir]) {
+    for screen in &mut model.screens {
+        if let Screen::Compare(compare) = screen {
+            compare.runs.retain(|dir| !gone.contains(dir));
+            compare.at = compare.at.min(compare.runs.len().saturating_sub(1));
+        }
+    }
+}
+
 /// Does what is asked for.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let (page, rows) = (page(model), rows(model));
@@ -66,7 +76,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Mark => hide(compare),
         Action::Show => {
-            let dir = compare.runs.get(compare.at).cloned();
+            let dir = compare.selected().cloned();
             return dir.map_or(Vec::new(), |dir| runs::show(model, dir));
         }
         _ => {
@@ -103,7 +113,7 @@ fn turn(compare: &mut Compare, by: usize) {
 
 /// Leaves a run's curve out, or draws it again.
 fn hide(compare: &mut Compare) {
-    let Some(dir) = compare.runs.get(compare.at).cloned() else { return };
+    let Some(dir) = compare.selected().cloned() else { return };
     if !compare.hidden.remove(&dir) {
         compare.hidden.insert(dir);
     }

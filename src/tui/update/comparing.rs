@@ -109,6 +109,17 @@ fn a_run_is_hidden_and_opened_from_the_comparison() {
 }
 
 #[test]
+fn runs_that_are_deleted_meanwhile_are_left_out() {
+    let bench = compared().happens(Message::Vanished(vec![dir("train-1")])).hides("train-1 ");
+    bench.press("G enter").hides("┌ train-1");
+}
+
+#[test]
+fn a_line_of_a_table_opens_no_run() {
+    compared().press("] ] j enter").shows("over seeds");
+}
+
+#[test]
 fn nothing_to_compare_is_nothing_done() {
     given(shelf_of(1)).happens(stood(Vec::new())).press("tab c").asks(&[]).shows("no run yet");
 }

@@ -102,6 +102,7 @@ pub fn vanished(model: &mut Model, gone: &[RunDir]) {
         Screen::Compare(compare) => !compare.runs.iter().all(|run| gone.contains(run)),
         _ => true,
     });
+    compare::vanished(model, gone);
     if model.screens.is_empty() {
         model.screens.push(Screen::Shelf);
     }

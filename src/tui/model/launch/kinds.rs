@@ -65,7 +65,7 @@ fn hindrance(kind: &str, launch: &Launch, on: &Shelf) -> Option<String> {
     let needs_dense = [Kind::Permuted.name(), Kind::Dense.name(), copies::NAME].contains(&kind);
     if needs_dense && about.outside == Outside::Masked {
         return Some(format!(
-            "a {kind} control needs the weights outside the mask, and this ticket holds zeros there"
+            "control {kind} needs the weights outside the mask, and this ticket holds zeros there"
         ));
     }
     if own::is_own(kind) {

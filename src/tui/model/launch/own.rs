@@ -29,7 +29,7 @@ pub fn source<'a>(
     let model = &about.blueprint.name;
     if about.lineage.acts().last().is_some_and(|act| act.act == "imp") {
         return Err(format!(
-            "a search found this ticket in {model} itself: a {kind} control is of a ticket that came from elsewhere"
+            "a search found this ticket in {model} itself: control {kind} is of a ticket that came from elsewhere"
         ));
     }
     let tickets = on.listing.as_ref().map_or(&[][..], |listing| &listing.tickets);
@@ -52,7 +52,7 @@ pub fn source<'a>(
     chosen.ok_or_else(|| {
         let what =
             if kind == OWN_WEIGHTS { "rewind weights" } else { "a level that keeps as much" };
-        format!("a {kind} control needs {what} of a search in {model} itself: start `search` first")
+        format!("control {kind} needs {what} of a search in {model} itself: start `search` first")
     })
 }
 

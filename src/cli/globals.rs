@@ -122,7 +122,7 @@ impl Globals {
         }
     }
 
-    /// The folders whose tickets are offered by name: the home's, the samples', then those that searches write to.
+    /// The folders whose tickets are offered by name: the home's, the samples', then those of runs.
     pub fn shelf(&self) -> Result<Vec<PathBuf>> {
         let home = self.home()?;
         let samples = samples::folder(self).unwrap_or_else(|error| {
@@ -130,9 +130,8 @@ impl Globals {
             failure::warn(error);
             home.samples()
         });
-        let runs = launch::list(&home.runs()).into_iter();
-        let searches = runs.filter(|dir| dir.id().starts_with("imp-")).map(|dir| dir.tickets());
-        Ok([home.tickets(), samples].into_iter().chain(searches).collect())
+        let found = launch::ticket_folders(&home.runs());
+        Ok([home.tickets(), samples].into_iter().chain(found).collect())
     }
 
     /// Where this build remembers what it learnt of the home: in the platform's cache folder; none where there is none.

@@ -14,7 +14,7 @@ pub enum Effect {
         /// Answered with it, so that an older answer is known as such.
         generation: u64,
     },
-    /// Read a ticket's tensors for its portrait.
+    /// Count what a ticket's masks keep, for its portrait.
     Portray {
         /// The ticket's file.
         path: PathBuf,

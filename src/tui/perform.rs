@@ -7,6 +7,7 @@ mod watch;
 
 use std::{
     any::Any,
+    fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -82,6 +83,21 @@ impl Hands {
         // A watcher that is gone has said so when it went.
         let _ = self.watcher.send(asking);
         0
+    }
+
+    /// Keeps what was copied in a file of that folder, for terminals that took no copy; returns the answers to wait for.
+    pub fn keep_copy(&self, text: String, folder: Option<PathBuf>, is_sent: bool) -> usize {
+        let reports = self.reports.clone();
+        thread::spawn(move || {
+            let file = folder.and_then(|folder| {
+                let file = folder.join("copied");
+                let made = fs::create_dir_all(folder).and_then(|()| fs::write(&file, &text));
+                made.is_ok().then_some(file)
+            });
+            // A loop that is gone needs no answer.
+            let _ = reports.send(Report::Finished(Some(Message::Copied { text, file, is_sent })));
+        });
+        1
     }
 
     fn in_background(&self, effect: Effect) {
@@ -172,7 +188,7 @@ fn carry_out(effect: Effect, options: &Options, newest: &Newest) -> Result<Optio
     })
 }
 
-/// What a ticket looks like: by what its masks keep where its header has the digest, which takes all of the file.
+/// What a ticket looks like: by what its masks keep; all of the file is read only where its header has no digest.
 fn portrayed(path: &Path) -> Result<Portrait, CannotRead> {
     let Counts { about, digest, kept } = masks::count(path)?;
     match digest {

@@ -41,6 +41,9 @@ use crate::{
     view::view,
 };
 
+/// How long what is remembered may take to be written when the workbench is left.
+const PARTING: Duration = Duration::from_millis(500);
+
 /// How often frames come, and how long they wait to be the only one.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
@@ -144,13 +147,19 @@ fn on_terminal(mut model: Model, themes: &[Named], options: Options) -> Result<L
     read_input(sender);
     let outcome = workbench.carry_out(opening).and_then(|()| workbench.live());
     terminal::give_back();
-    if let Some(folder) = &workbench.state {
-        // Nobody is kept here by what is only convenient to remember.
-        let _ = State::of(&workbench.model, config.theme.as_deref()).write(folder);
+    if let Some(folder) = workbench.state.take() {
+        remember(State::of(&workbench.model, config.theme.as_deref()), folder);
     }
     let left = outcome?;
     say_what_goes_on(&workbench.model, left);
     Ok(left)
+}
+
+/// Nobody is kept here by what is only convenient to remember: a disk that hangs is not waited for.
+fn remember(state: State, folder: PathBuf) {
+    let (sender, written) = mpsc::channel();
+    thread::spawn(move || sender.send(state.write(&folder)));
+    let _ = written.recv_timeout(PARTING);
 }
 
 fn say_what_goes_on(model: &Model, left: Left) {
@@ -290,12 +299,7 @@ impl Workbench<'_> {
         if is_sent {
             terminal::write(&clipboard::sequence(&text, Between::read(variable)))?;
         }
-        let file = self.state.as_deref().and_then(|folder| {
-            let file = folder.join("copied");
-            let made = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&file, &text));
-            made.is_ok().then_some(file)
-        });
-        update(&mut self.model, Message::Copied { text, file, is_sent });
+        self.unanswered += self.hands.keep_copy(text, self.state.clone(), is_sent);
         Ok(())
     }
 

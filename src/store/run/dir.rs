@@ -102,6 +102,12 @@ impl RunDir {
         self.0.join("tickets")
     }
 
+    /// The ticket that a training ended with whose masks moved.
+    #[must_use]
+    pub fn moved_ticket(&self) -> PathBuf {
+        self.tickets().join("ticket.safetensors")
+    }
+
     /// What a killed trainer resumes from.
     #[must_use]
     pub fn checkpoints(&self) -> PathBuf {

@@ -136,6 +136,13 @@ pub fn list(runs: &Path) -> Vec<RunDir> {
     dirs
 }
 
+/// The folders in which runs leave tickets: searches, and trainings whose masks moved.
+#[must_use]
+pub fn ticket_folders(runs: &Path) -> Vec<PathBuf> {
+    let leaves = |dir: &RunDir| dir.id().starts_with("imp-") || dir.moved_ticket().exists();
+    list(runs).iter().filter(|dir| leaves(dir)).map(RunDir::tickets).collect()
+}
+
 /// Removes a run that nobody works on.
 ///
 /// # Errors

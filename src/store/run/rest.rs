@@ -9,7 +9,8 @@ use crate::{run::dir::RunDir, stamp::Stamp};
 /// The files that say how a run stands, as they were at one moment.
 ///
 /// Whoever takes a lease signs it, and `waiting.json`, `result.json` and `control.json` are replaced whole, which changes
-/// the directory: so a run cannot wake up without one of these changing.
+/// the directory: so a run cannot wake up without one of these changing. A launcher's lease is not looked at: who holds
+/// it replaces `waiting.json` at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rest([Option<Stamp>; 4]);
 

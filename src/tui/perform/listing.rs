@@ -41,9 +41,7 @@ fn read(options: &Options) -> Shelf {
 }
 
 fn folders(options: &Options) -> Vec<PathBuf> {
-    // Searches leave what they find in their own folders.
-    let searches = launch::list(&options.home.runs()).into_iter();
-    let found = searches.filter(|dir| dir.id().starts_with("imp-")).map(|dir| dir.tickets());
+    let found = launch::ticket_folders(&options.home.runs());
     let folders = [options.home.tickets()].into_iter().chain(options.samples.iter().cloned());
     folders.chain(found).collect()
 }

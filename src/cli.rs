@@ -15,6 +15,7 @@ mod import;
 mod demo;
 mod eval;
 mod imp;
+mod lmc;
 mod rule;
 mod run;
 mod runs;
@@ -91,6 +92,7 @@ enum Command {
     Imp(Box<imp::Args>),
     Train(Box<train::Args>),
     Eval(eval::Args),
+    Lmc(Box<lmc::Args>),
     Runs(runs::Args),
     Run(run::Args),
     Supervise(supervise::Args),
@@ -134,6 +136,7 @@ fn perform(command: Command, globals: &Globals) -> Result<()> {
         Command::Imp(args) => imp::run(&args, globals),
         Command::Train(args) => train::run(&args, globals),
         Command::Eval(args) => eval::run(&args, globals),
+        Command::Lmc(args) => lmc::run(&args, globals),
         Command::Runs(args) => runs::run(&args, globals),
         Command::Run(args) => run::run(&args, globals),
         Command::Supervise(args) => supervise::run(&args),

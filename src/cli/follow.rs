@@ -26,6 +26,16 @@ const LISTEN_EVERY: Duration = Duration::from_millis(100);
 
 /// Follows a run until it ends, then says how; Ctrl-C ends the following alone.
 pub fn follow(dir: &RunDir, globals: &Globals) -> Result<()> {
+    conclude(&watch(dir)?, globals)
+}
+
+/// Follows a run that something else waits for; an error where it does not come to its end.
+pub fn wait(dir: &RunDir) -> Result<()> {
+    ended_well(&watch(dir)?)
+}
+
+/// Tells a run's news until it ends.
+fn watch(dir: &RunDir) -> Result<Standing> {
     interrupt::take();
     let mut standing = standing::open(dir)?;
     let mut tail = Tail::default();
@@ -44,7 +54,7 @@ pub fn follow(dir: &RunDir, globals: &Globals) -> Result<()> {
         thread::sleep(LISTEN_EVERY);
     }
     news.still();
-    conclude(&standing, globals)
+    Ok(standing)
 }
 
 /// A run that did not come to its end is an error after the answer, too.
@@ -53,6 +63,10 @@ fn conclude(standing: &Standing, globals: &Globals) -> Result<()> {
     if done || globals.json {
         answer(globals, || document(standing), || result(standing))?;
     }
+    ended_well(standing)
+}
+
+fn ended_well(standing: &Standing) -> Result<()> {
     let id = standing.dir.id();
     let reason = standing.reason.clone().unwrap_or_else(|| "nobody knows why".to_owned());
     match standing.state {

@@ -47,7 +47,7 @@ pub struct LaunchArgs {
     seeds: SeedArgs,
 
     #[command(flatten)]
-    place: PlaceArgs,
+    pub place: PlaceArgs,
 
     /// Number format: exact (single precision throughout)
     #[arg(long, value_name = "NAME", default_value = "exact", value_parser = ["exact"])]
@@ -91,8 +91,6 @@ impl LaunchArgs {
     }
 
     /// Plans a run, makes it, starts it, and follows it unless it is to be left alone.
-    ///
-    /// What is wrong with the numbers is said before what is wrong with the trainer; both before anything is made.
     pub fn launch(
         &self,
         globals: &Globals,
@@ -100,6 +98,20 @@ impl LaunchArgs {
         ticket: Option<&[u8]>,
         plan: impl FnOnce(&Wishes) -> Result<Recipe, CannotPlan>,
     ) -> Result<()> {
+        let recipe = self.planned(globals, defaults, plan)?;
+        let dir = started(globals, &recipe, ticket)?;
+        if self.detach { detached(&dir, globals) } else { follow::follow(&dir, globals) }
+    }
+
+    /// The recipe of a run that can be started.
+    ///
+    /// What is wrong with the numbers is said before what is wrong with the trainer; both before anything is made.
+    pub fn planned(
+        &self,
+        globals: &Globals,
+        defaults: Training,
+        plan: impl FnOnce(&Wishes) -> Result<Recipe, CannotPlan>,
+    ) -> Result<Recipe> {
         let trainer = find_trainer();
         let wishes = Wishes {
             data_dir: globals.data_dir()?,
@@ -114,11 +126,20 @@ impl LaunchArgs {
         let recipe = plan(&wishes).map_err(refusal)?;
         let hello = handshake(&trainer?)?;
         let device = place(self.place.device, &hello)?.to_string();
-        let runs = globals.home()?.runs();
-        let dir = launch::create(&runs, &Recipe { device, ..recipe }, ticket)?;
-        launch::start(&dir, &this_program()?)?;
-        if self.detach { detached(&dir, globals) } else { follow::follow(&dir, globals) }
+        Ok(Recipe { device, ..recipe })
     }
+
+    /// Whether nobody waits for the run.
+    pub fn is_detached(&self) -> bool {
+        self.detach
+    }
+}
+
+/// Makes a run and starts it.
+pub fn started(globals: &Globals, recipe: &Recipe, ticket: Option<&[u8]>) -> Result<RunDir> {
+    let dir = launch::create(&globals.home()?.runs(), recipe, ticket)?;
+    launch::start(&dir, &this_program()?)?;
+    Ok(dir)
 }
 
 /// The program that supervises runs: this one.

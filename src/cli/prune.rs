@@ -2,13 +2,14 @@
 
 mod criterion;
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Result, anyhow};
 use elth_core::{
     blueprint::{Blueprint, Input},
     chance::Seeds,
     initialise::initialise,
+    mask::Mask,
     prune::allocation::Pruned,
     schedule::Step,
     ticket::{
@@ -26,7 +27,7 @@ use crate::cli::{
     globals::Globals,
     output::OutputArgs,
     paper::Paper,
-    prune::criterion::{CriterionArgs, Looked, collapsed, sparsity_of},
+    prune::criterion::{Asked, CriterionArgs, Looked, collapsed, sparsity_of},
     seeds::SeedArgs,
     source::{Source, model_or_ticket},
 };
@@ -84,10 +85,11 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
     };
     args.output.check(input)?;
     let seeds = args.seeds.seeds();
-    let start = start(args, &source, seeds.init)?;
+    let start = start(args, source, seeds.init)?;
     let sparsity = args.sparsity.map_or_else(|| sparsity_of(&start), Ok)?;
-    let scored = if args.from_dense { afresh(&start)? } else { start.clone() };
-    let (pruned, looked) = args.criterion.prune(globals, &scored, sparsity, args.dataset, seeds)?;
+    let masks = if args.from_dense { afresh(&start)? } else { start.masks().clone() };
+    let asked = Asked { globals, sparsity, dataset: args.dataset, seeds };
+    let (pruned, looked) = args.criterion.prune(&asked, &start, &masks)?;
     let (asked, act) = (pruned.asked.clone(), act(args, &start, sparsity, seeds));
     let made = made(start, pruned, act, &looked, args)?;
     let empty = collapsed(made.masks());
@@ -111,7 +113,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<()> {
 }
 
 /// What was asked of each tensor, and what it got.
-fn tensors(made: &Ticket, asked: Option<&std::collections::BTreeMap<String, usize>>) -> Value {
+fn tensors(made: &Ticket, asked: Option<&BTreeMap<String, usize>>) -> Value {
     let all = made.blueprint().prunable().map(|tensor| {
         let count = made.count_of(&tensor.name);
         let asked = asked.and_then(|asked| asked.get(&tensor.name));
@@ -120,28 +122,27 @@ fn tensors(made: &Ticket, asked: Option<&std::collections::BTreeMap<String, usiz
     all.collect()
 }
 
-/// The ticket's weights under full masks.
-fn afresh(ticket: &Ticket) -> Result<Ticket> {
+/// Full masks, for a ticket with dense weights.
+fn afresh(ticket: &Ticket) -> Result<BTreeMap<String, Mask>> {
     if ticket.about.outside == Outside::Masked {
         return Err(usage(
             "the ticket holds zeros outside its mask: --from-dense needs one with dense rewind weights",
         ));
     }
-    let masks = full_masks(ticket.blueprint());
-    Ok(Ticket::assemble(ticket.about.clone(), ticket.weights().clone(), masks)?)
+    Ok(full_masks(ticket.blueprint()))
 }
 
 /// What is pruned: the ticket as it is, or fresh weights of the model under full masks.
-fn start(args: &Args, source: &Source, seed: u64) -> Result<Ticket> {
+fn start(args: &Args, source: Source, seed: u64) -> Result<Ticket> {
     match source {
         Source::Model(_) if args.from_dense => Err(usage(
             "a model has nothing pruned yet: leave out --from-dense, and give --sparsity",
         )),
-        Source::Model(name) => fresh(&model(args, name)?, seed),
+        Source::Model(name) => fresh(&model(args, &name)?, seed),
         Source::Ticket(_) if args.shapes_a_model() => Err(usage(
             "a ticket has its own classes and input: leave out --classes and --input, and --dataset where no gradients are taken",
         )),
-        Source::Ticket(found) => Ok(found.ticket.clone()),
+        Source::Ticket(found) => Ok(found.ticket),
     }
 }
 
@@ -189,13 +190,12 @@ fn act(args: &Args, start: &Ticket, sparsity: f64, seeds: Seeds) -> Act {
 /// The ticket with the new masks; it is of no level any more.
 fn made(start: Ticket, pruned: Pruned, act: Act, looked: &Looked, args: &Args) -> Result<Ticket> {
     let lineage = start.about.lineage.then(act);
-    let weights = start.weights().clone();
-    let mut about = About { level: None, lineage, ..start.about };
+    let mut about = About { level: None, lineage, ..start.about.clone() };
     if let Some(digest) = &looked.data_digest {
         about.dataset = args.dataset.map(|name| name.as_str().to_owned());
         about.data_digest = Some(digest.clone());
     }
-    Ok(Ticket::assemble(about, weights, pruned.masks)?)
+    Ok(start.under(about, pruned.masks)?)
 }
 
 fn sparsity(text: &str) -> Result<f64, String> {

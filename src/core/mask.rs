@@ -50,6 +50,11 @@ impl Mask {
         (words.len() == len.div_ceil(64) && rest == 0).then_some(Self { len, words })
     }
 
+    /// 64 bits a word, the first bit lowest; what lies past the end is 0.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> + '_ {
+        self.words.iter().copied()
+    }
+
     /// One byte a bit, 0 or 1.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -170,7 +175,7 @@ pub fn tally(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The lowest bits of eight bytes as one byte: each is moved to a place of its own in the highest byte.
-fn gathered(eight: u64) -> u64 {
+pub(crate) fn gathered(eight: u64) -> u64 {
     (eight & 0x0101_0101_0101_0101).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 

@@ -2,10 +2,17 @@
 
 pub mod allocation;
 pub mod criterion;
+mod threshold;
 
 use std::collections::BTreeMap;
 
-use crate::{blueprint::Blueprint, chance::stream, mask::Mask, weights::Weights};
+use crate::{
+    blueprint::Blueprint,
+    chance::stream,
+    mask::Mask,
+    prune::threshold::{Field, cut},
+    weights::Weights,
+};
 
 /// How the number of pruned weights is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -94,7 +101,7 @@ pub fn round(
         return Err(CannotPrune::Share(share));
     }
     let kept = masks.values().map(Mask::kept).sum();
-    remove(scores, masks, ceiling(share, kept), counting, Ranking::Absolute)
+    remove(&slices(scores), masks, ceiling(share, kept), counting, Ranking::Absolute)
 }
 
 /// Prunes until `sparsity` of all prunable weights are zero, lowest |score| first.
@@ -112,7 +119,7 @@ pub fn to_sparsity(
 ) -> Result<BTreeMap<String, Mask>, CannotPrune> {
     let zeros = zeros_of(masks, sparsity, counting)?;
     let gone = masks.values().map(|mask| mask.len() - mask.kept()).sum::<usize>();
-    remove(scores, masks, zeros - gone, counting, Ranking::Absolute)
+    remove(&slices(scores), masks, zeros - gone, counting, Ranking::Absolute)
 }
 
 /// Zeros that a sparsity asks for; at least those that are there.
@@ -167,77 +174,52 @@ pub fn ladder(weights: usize, share: f64, levels: u32, counting: Counting) -> Ve
     std::iter::successors(Some(weights), next).take(levels as usize + 1).collect()
 }
 
-fn remove(
-    scores: &Scores,
+/// Scores by the name of their tensor, wherever they lie.
+pub(crate) type Slices<'a> = BTreeMap<&'a str, &'a [f32]>;
+
+/// Scores that lie in a table.
+pub(crate) fn slices(scores: &Scores) -> Slices<'_> {
+    scores.iter().map(|(name, values)| (name.as_str(), values.as_slice())).collect()
+}
+
+pub(crate) fn remove(
+    scores: &Slices<'_>,
     masks: &BTreeMap<String, Mask>,
     count: usize,
     counting: Counting,
     ranking: Ranking,
 ) -> Result<BTreeMap<String, Mask>, CannotPrune> {
-    let mut candidates = candidates(scores, masks, ranking)?;
+    let of = |name: &str| scores.get(name).copied().unwrap_or_default();
+    let fields: Vec<Field<'_>> = masks.iter().map(|(name, mask)| (of(name), mask)).collect();
+    let unequal = |(scores, mask): &Field<'_>| scores.len() != mask.len();
+    let broken = |(scores, _): &Field<'_>| scores.iter().any(|score| score.is_nan());
+    let named = |is_wrong: &dyn Fn(&Field<'_>) -> bool| {
+        let name = masks.keys().zip(&fields).find(|(_, field)| is_wrong(field));
+        CannotPrune::NotANumber(name.map(|(name, _)| name.clone()).unwrap_or_default())
+    };
+    if fields.iter().any(unequal) {
+        return Err(named(&unequal));
+    }
+    let left: usize = masks.values().map(Mask::kept).sum();
     let count = count + usize::from(counting == Counting::OpenLth);
-    if count >= candidates.len() {
-        return Err(CannotPrune::Everything { asked: count, left: candidates.len() });
+    let nothing = CannotPrune::Everything { asked: count, left };
+    // Scores are looked at even where none of them goes.
+    let cut = cut(&fields, count.clamp(1, left.max(1)), ranking).map_err(|_| named(&broken))?;
+    if count >= left {
+        return Err(nothing);
     }
     if count == 0 {
         return Ok(masks.clone());
     }
-    let (_, last, _) = candidates.select_nth_unstable(count - 1);
-    let last = *last;
-    let goes = |candidate: u64| match counting {
-        Counting::Exact => candidate <= last,
-        Counting::OpenLth => candidate >> 32 <= last >> 32,
-    };
-    let mut start = 0;
-    let pruned = masks.iter().map(|(name, mask)| {
-        let values = scores.get(name).map_or(&[][..], Vec::as_slice);
-        let keep = |at: usize| mask.keeps(at) && !goes(candidate(values[at], start + at, ranking));
-        let pruned = Mask::from_fn(mask.len(), keep);
-        start += mask.len();
-        (name.clone(), pruned)
-    });
-    let pruned: BTreeMap<_, _> = pruned.collect();
+    let mut cut = if counting == Counting::OpenLth { cut.with_all_ties() } else { cut };
+    let kept = masks.keys().zip(&fields);
+    let pruned: BTreeMap<String, Mask> =
+        kept.map(|(name, field)| (name.clone(), cut.apply(*field, ranking))).collect();
     // Equal scores all go in the official counting, and all of a network's may be equal.
     if pruned.values().all(|mask| mask.kept() == 0) {
-        return Err(CannotPrune::Everything { asked: count, left: candidates.len() });
+        return Err(nothing);
     }
     Ok(pruned)
-}
-
-/// Every weight that is still kept, in the order of names.
-fn candidates(
-    scores: &Scores,
-    masks: &BTreeMap<String, Mask>,
-    ranking: Ranking,
-) -> Result<Vec<u64>, CannotPrune> {
-    let (mut candidates, mut start) = (Vec::new(), 0);
-    for (name, mask) in masks {
-        let values = scores.get(name).map_or(&[][..], Vec::as_slice);
-        let sound = values.len() == mask.len() && !values.iter().any(|value| value.is_nan());
-        if !sound {
-            return Err(CannotPrune::NotANumber(name.clone()));
-        }
-        let kept = values.iter().enumerate().filter(|(at, _)| mask.keeps(*at));
-        candidates.extend(kept.map(|(at, score)| candidate(*score, start + at, ranking)));
-        start += mask.len();
-    }
-    Ok(candidates)
-}
-
-/// Score and place in one number that sorts as they do; place breaks ties.
-fn candidate(score: f32, place: usize, ranking: Ranking) -> u64 {
-    u64::from(key(score, ranking)) << 32 | (place as u64 & u64::from(u32::MAX))
-}
-
-/// A number that sorts as the score does: the bits of numbers that are not negative do already.
-fn key(score: f32, ranking: Ranking) -> u32 {
-    // One zero, not two.
-    let bits = (score + 0.0).to_bits();
-    match ranking {
-        Ranking::Absolute => score.abs().to_bits(),
-        Ranking::Signed if bits >> 31 == 1 => !bits,
-        Ranking::Signed => bits | 1 << 31,
-    }
 }
 
 /// ⌈share · count⌉ in double precision, as the official code computes it.

@@ -240,15 +240,49 @@ pub struct Piece<'a> {
     pub bytes: Cow<'a, [u8]>,
 }
 
+/// A tensor to be written, without its bytes.
+#[derive(Debug, Clone)]
+pub struct Outline {
+    /// Its name.
+    pub name: String,
+    /// Element type.
+    pub dtype: Dtype,
+    /// Sizes.
+    pub shape: Vec<usize>,
+}
+
+impl Outline {
+    /// Where it comes in a file: wide elements first, so that all are aligned.
+    #[must_use]
+    pub fn before(&self, other: &Self) -> std::cmp::Ordering {
+        other.dtype.size().cmp(&self.dtype.size()).then_with(|| self.name.cmp(&other.name))
+    }
+
+    fn bytes(&self) -> usize {
+        self.shape.iter().product::<usize>() * self.dtype.size()
+    }
+}
+
+/// The bytes before the tensors, which follow in the order given.
+#[must_use]
+pub fn preface<'a>(
+    metadata: &BTreeMap<String, String>,
+    outlines: impl Iterator<Item = &'a Outline>,
+) -> Vec<u8> {
+    let sized = outlines.map(|it| (it.name.as_str(), it.dtype, it.shape.as_slice(), it.bytes()));
+    let header = header_text(metadata, sized);
+    [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat()
+}
+
 /// Writes a file: sorted keys, wide elements first (so that all are aligned), no randomness.
 #[must_use]
 pub fn encode(metadata: &BTreeMap<String, String>, mut pieces: Vec<Piece<'_>>) -> Vec<u8> {
     pieces.sort_by(|one, two| {
         two.dtype.size().cmp(&one.dtype.size()).then_with(|| one.name.cmp(&two.name))
     });
-    let mut header = header_text(metadata, &pieces);
-    // The format asks for tensors that begin at a multiple of eight.
-    header.push_str(&" ".repeat(header.len().next_multiple_of(8) - header.len()));
+    let sized =
+        pieces.iter().map(|it| (it.name.as_str(), it.dtype, it.shape.as_slice(), it.bytes.len()));
+    let header = header_text(metadata, sized);
     let data: usize = pieces.iter().map(|piece| piece.bytes.len()).sum();
     let mut file = Vec::with_capacity(8 + header.len() + data);
     file.extend_from_slice(&(header.len() as u64).to_le_bytes());
@@ -259,20 +293,26 @@ pub fn encode(metadata: &BTreeMap<String, String>, mut pieces: Vec<Piece<'_>>) -
     file
 }
 
-fn header_text(metadata: &BTreeMap<String, String>, pieces: &[Piece<'_>]) -> String {
+fn header_text<'a>(
+    metadata: &BTreeMap<String, String>,
+    pieces: impl Iterator<Item = (&'a str, Dtype, &'a [usize], usize)>,
+) -> String {
     let mut entries = BTreeMap::new();
     entries.insert("__metadata__", serde_json::json!(metadata));
     let mut start = 0;
-    for piece in pieces {
-        let end = start + piece.bytes.len();
+    for (name, dtype, shape, bytes) in pieces {
+        let end = start + bytes;
         // Written in sorted order, so that no feature of `serde_json` can change the bytes.
         let entry = serde_json::json!({
-            "data_offsets": [start, end], "dtype": piece.dtype.name(), "shape": piece.shape,
+            "data_offsets": [start, end], "dtype": dtype.name(), "shape": shape,
         });
-        entries.insert(&piece.name, entry);
+        entries.insert(name, entry);
         start = end;
     }
-    serde_json::json!(entries).to_string()
+    let mut header = serde_json::json!(entries).to_string();
+    // The format asks for tensors that begin at a multiple of eight.
+    header.push_str(&" ".repeat(header.len().next_multiple_of(8) - header.len()));
+    header
 }
 
 /// Floats as little-endian bytes.

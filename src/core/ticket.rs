@@ -106,6 +106,14 @@ impl Ticket {
         Ok(Self { about, weights, masks })
     }
 
+    /// The same weights under other masks, as another ticket.
+    ///
+    /// # Errors
+    /// As [`Ticket::assemble`].
+    pub fn under(self, about: About, masks: BTreeMap<String, Mask>) -> Result<Self, Misfit> {
+        Self::assemble(about, self.weights, masks)
+    }
+
     /// The model it is a ticket of.
     #[must_use]
     pub fn blueprint(&self) -> &Blueprint {

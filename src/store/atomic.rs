@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Write},
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU64, Ordering},
@@ -55,6 +55,23 @@ impl CannotWrite {
 /// When the folder is missing or not writable, or the disk is full; nothing is left behind then.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), CannotWrite> {
     replace_by(path, |file| write_synced(file, bytes))?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// Replaces a file in one step by what is written to it part by part.
+///
+/// # Errors
+/// As [`replace`].
+pub fn replace_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), CannotWrite> {
+    replace_by(path, |file| {
+        let mut file = BufWriter::with_capacity(1 << 20, file);
+        write(&mut file)?;
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    })?;
     sync_folder(path);
     Ok(())
 }

@@ -145,7 +145,7 @@ pub(crate) fn summarise(path: &Path, models: &mut Models) -> Result<Summary, Can
 /// # Errors
 /// When the folder is missing or not writable, or the disk is full.
 pub fn write(path: &Path, ticket: &Ticket) -> Result<(), CannotWrite> {
-    atomic::replace(path, &format::encode(ticket))
+    atomic::replace_with(path, |file| format::pour(ticket, &mut |part| file.write_all(part)))
 }
 
 /// Writes trained weights in one step.

@@ -60,12 +60,22 @@ enum Half {
 /// Which batch-norm statistics are used.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Statistics {
+pub enum Statistics {
     /// Those in the file.
     #[default]
     Stored,
     /// Those of the training images as they are.
     Recalibrate,
+}
+
+impl Statistics {
+    /// The name in requests and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Recalibrate => "recalibrate",
+        }
+    }
 }
 
 fn one() -> usize {
@@ -78,13 +88,18 @@ fn cpu() -> String {
 
 /// Answers the request in the argument, else the one on standard input, with one line of JSON.
 pub fn print(argument: Option<&str>) -> Result<()> {
-    let text = match argument {
-        Some(text) if text != "-" => text.to_owned(),
-        _ => io::read_to_string(io::stdin().lock().take(1 << 20))?,
-    };
-    let request: Request = serde_json::from_str(&text).context("the request cannot be read")?;
+    let request: Request =
+        serde_json::from_str(&request_text(argument)?).context("the request cannot be read")?;
     println!("{}", answer(&request)?);
     Ok(())
+}
+
+/// The request in the argument, else the one on standard input.
+pub fn request_text(argument: Option<&str>) -> Result<String> {
+    match argument {
+        Some(text) if text != "-" => Ok(text.to_owned()),
+        _ => Ok(io::read_to_string(io::stdin().lock().take(1 << 20))?),
+    }
 }
 
 fn answer(request: &Request) -> Result<serde_json::Value> {
@@ -119,7 +134,7 @@ fn answer(request: &Request) -> Result<serde_json::Value> {
 }
 
 /// The network in a file; only a ticket has masks.
-fn read(file: &std::path::Path) -> Result<(Blueprint, Weights, BTreeMap<String, Mask>)> {
+pub fn read(file: &std::path::Path) -> Result<(Blueprint, Weights, BTreeMap<String, Mask>)> {
     Ok(match ticket_file::read_either(file)? {
         Loaded::Ticket(ticket) => {
             let parts = (ticket.blueprint().clone(), ticket.weights().clone());

@@ -30,6 +30,7 @@ mod score;
 mod bench;
 mod eval;
 mod hello;
+mod lmc;
 
 #[cfg(test)]
 mod parity;
@@ -41,7 +42,7 @@ use std::{env, path::PathBuf, process::ExitCode};
 use anyhow::{Context, Result, bail};
 
 /// What there is to type, for whoever comes here all the same.
-const USAGE: &str = "give a command: `hello`, `run DIR [--device cpu|cuda:N]`, `eval [REQUEST]`, `score [REQUEST]` (JSON, else on standard input) \
+const USAGE: &str = "give a command: `hello`, `run DIR [--device cpu|cuda:N]`, `eval [REQUEST]`, `lmc [REQUEST]`, `score [REQUEST]` (JSON, else on standard input) \
 or `bench [--model M] [--input 3x32x32] [--batch N] [--threads N] [--steps N] [--layout first|last] [--device D] [--json]`";
 
 fn main() -> ExitCode {
@@ -64,6 +65,7 @@ fn obey(arguments: &[String]) -> Result<()> {
             run::run(&PathBuf::from(dir), option(rest, "--device")?)
         }
         "eval" => eval::print(rest.first().map(String::as_str)),
+        "lmc" => lmc::print(rest.first().map(String::as_str)),
         "score" => score::print(rest.first().map(String::as_str)),
         "bench" => bench::print(rest),
         _ => bail!("`{command}` is no command of the trainer: {USAGE}"),

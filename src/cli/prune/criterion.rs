@@ -8,7 +8,7 @@ use elth_core::{
     mask::Mask,
     prune::{
         self,
-        allocation::{Allocation, Demand, Pruned},
+        allocation::{Allocation, Demand, Pruned, prune_weights},
         criterion::Criterion,
     },
     ticket::{Ticket, lineage::Act},
@@ -39,6 +39,18 @@ pub struct CriterionArgs {
     place: PlaceArgs,
 }
 
+/// What is asked of a pruning, beside its criterion.
+pub struct Asked<'a> {
+    /// Where data and trainer are.
+    pub globals: &'a Globals,
+    /// Share of zeros over all prunable weights of the result.
+    pub sparsity: f64,
+    /// The images that gradients are taken from.
+    pub dataset: Option<dataset::Name>,
+    /// Chance.
+    pub seeds: Seeds,
+}
+
 /// What the scores were computed from.
 #[derive(Debug, Default)]
 pub struct Looked {
@@ -67,37 +79,37 @@ impl CriterionArgs {
     /// The masks, and what was looked at for them.
     pub fn prune(
         &self,
-        globals: &Globals,
+        asked: &Asked<'_>,
         start: &Ticket,
-        sparsity: f64,
-        dataset: Option<dataset::Name>,
-        seeds: Seeds,
+        masks: &BTreeMap<String, Mask>,
     ) -> Result<(Pruned, Looked)> {
         let demand = Demand {
-            sparsity,
+            sparsity: asked.sparsity,
             counting: self.rule.counting(),
             allocation: self.rule.allocation,
             ranking: self.rule.criterion(self.method).ranking(),
         };
         let blueprint = start.blueprint();
-        let scores = match self.method {
-            Criterion::Magnitude => prune::magnitude(blueprint, start.weights()),
-            Criterion::Random => prune::random(blueprint, seeds.mask),
-            _ => return self.scored(globals, start, &demand, dataset, seeds),
+        let pruned = match self.method {
+            Criterion::Magnitude => prune_weights(blueprint, start.weights(), masks, &demand)?,
+            Criterion::Random => {
+                let scores = prune::random(blueprint, asked.seeds.mask);
+                prune::allocation::prune(blueprint, &scores, masks, &demand)?
+            }
+            _ => return self.scored(asked, start, masks, &demand),
         };
-        let pruned = prune::allocation::prune(blueprint, &scores, start.masks(), &demand)?;
         Ok((pruned, Looked::default()))
     }
 
     /// Lets the trainer score and prune.
     fn scored(
         &self,
-        globals: &Globals,
+        asked: &Asked<'_>,
         start: &Ticket,
+        masks: &BTreeMap<String, Mask>,
         demand: &Demand,
-        dataset: Option<dataset::Name>,
-        seeds: Seeds,
     ) -> Result<(Pruned, Looked)> {
+        let Asked { globals, dataset, seeds, .. } = *asked;
         let images = self.looks_at_images();
         if images {
             let Some(dataset) = dataset else {
@@ -111,7 +123,8 @@ impl CriterionArgs {
         let desk = tempfile::tempdir()?;
         let (before, after): (PathBuf, PathBuf) =
             (desk.path().join("before.safetensors"), desk.path().join("after.safetensors"));
-        ticket_file::write(&before, start)?;
+        let scored = start.clone().under(start.about.clone(), masks.clone())?;
+        ticket_file::write(&before, &scored)?;
         let grant = asking::device(self.place.device)?;
         let request = json!({
             "ticket": as_text(&before)?, "output": as_text(&after)?,

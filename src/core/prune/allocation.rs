@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     blueprint::{Blueprint, TensorPlan},
     mask::Mask,
-    prune::{CannotPrune, Counting, Ranking, Scores, ceiling, key, remove, zeros_of},
+    prune::{
+        CannotPrune, Counting, Ranking, Scores, Slices, ceiling, remove, slices, threshold::cut,
+        zeros_of,
+    },
+    weights::Weights,
 };
 
 /// Which tensors the kept weights lie in.
@@ -102,7 +106,27 @@ pub fn prune(
     let gone: usize = masks.values().map(|mask| mask.len() - mask.kept()).sum();
     let Demand { counting, allocation, ranking, .. } = *demand;
     let rule = Rule { counting, allocation, ranking, ignored: &BTreeSet::new() };
-    prune_more(blueprint, scores, masks, zeros - gone, &rule)
+    prune_open(blueprint, &slices(scores), masks, zeros - gone, &rule)
+}
+
+/// As [`prune`] by magnitude, without a copy of the weights.
+///
+/// # Errors
+/// As [`prune`].
+pub fn prune_weights(
+    blueprint: &Blueprint,
+    weights: &Weights,
+    masks: &BTreeMap<String, Mask>,
+    demand: &Demand,
+) -> Result<Pruned, CannotPrune> {
+    let zeros = zeros_of(masks, demand.sparsity, demand.counting)?;
+    let gone: usize = masks.values().map(|mask| mask.len() - mask.kept()).sum();
+    let Demand { counting, allocation, .. } = *demand;
+    let ranking = Ranking::Absolute;
+    let rule = Rule { counting, allocation, ranking, ignored: &BTreeSet::new() };
+    let named = masks.keys().filter_map(|name| Some((name.as_str(), weights.floats(name)?)));
+    let scores = named.collect();
+    prune_open(blueprint, &scores, masks, zeros - gone, &rule)
 }
 
 /// Prunes so many weights more, lowest score first; one more in the official counting.
@@ -123,7 +147,7 @@ pub fn prune_more(
         .filter(|(name, _)| is_open(name))
         .map(|(name, mask)| (name.clone(), mask.clone()))
         .collect();
-    let mut pruned = prune_open(blueprint, scores, &open, count, rule)?;
+    let mut pruned = prune_open(blueprint, &slices(scores), &open, count, rule)?;
     let shut = masks.iter().filter(|(name, _)| !is_open(name));
     pruned.masks.extend(shut.map(|(name, mask)| (name.clone(), mask.clone())));
     Ok(pruned)
@@ -131,7 +155,7 @@ pub fn prune_more(
 
 fn prune_open(
     blueprint: &Blueprint,
-    scores: &Scores,
+    scores: &Slices<'_>,
     masks: &BTreeMap<String, Mask>,
     count: usize,
     rule: &Rule<'_>,
@@ -149,7 +173,7 @@ fn prune_open(
     }
     let asked = counts(blueprint, masks, rule.allocation, kept - count);
     let pruned = masks.iter().map(|(name, mask)| {
-        let values = scores.get(name).map_or(&[][..], Vec::as_slice);
+        let values = scores.get(name.as_str()).copied().unwrap_or_default();
         let kept = asked.get(name).copied().unwrap_or(0);
         let best = keep_best(mask, values, kept, rule.ranking);
         best.map(|mask| (name.clone(), mask)).ok_or_else(|| CannotPrune::NotANumber(name.clone()))
@@ -292,18 +316,13 @@ pub fn to_counts(
 
 /// The mask with the best so many of what it keeps; nothing where a score is no number.
 fn keep_best(mask: &Mask, scores: &[f32], kept: usize, ranking: Ranking) -> Option<Mask> {
-    if scores.len() != mask.len() || scores.iter().any(|score| score.is_nan()) {
-        return None;
+    let goes = mask.kept().checked_sub(kept).filter(|_| scores.len() == mask.len())?;
+    if mask.kept() == 0 || goes == 0 {
+        let sound = !scores.iter().any(|score| score.is_nan());
+        return sound.then(|| mask.clone());
     }
-    let keyed =
-        |at: usize| u64::from(key(scores[at], ranking)) << 32 | (at as u64 & u64::from(u32::MAX));
-    let mut candidates: Vec<u64> =
-        (0..mask.len()).filter(|at| mask.keeps(*at)).map(keyed).collect();
-    let goes = candidates.len().checked_sub(kept)?;
-    let Some(last) = goes.checked_sub(1) else { return Some(mask.clone()) };
-    let (_, last, _) = candidates.select_nth_unstable(last);
-    let last = *last;
-    Some(Mask::from_fn(mask.len(), |at| mask.keeps(at) && keyed(at) > last))
+    let mut cut = cut(&[(scores, mask)], goes, ranking).ok()?;
+    Some(cut.apply((scores, mask), ranking))
 }
 
 /// The sparsity after round `round` of `rounds` on the way to `sparsity`: density falls by the same factor each round.

@@ -1,17 +1,17 @@
 //! Tickets as bytes: the `state_dict()` of the official model under `torch.nn.utils.prune`, in safetensors.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{collections::BTreeMap, convert::Infallible};
 
 use crate::{
     blueprint::{Blueprint, Input, TensorPlan, UnknownModel, shared::Models},
-    digest::Digest,
+    digest::{Digest, Summer},
     mask::Mask,
     quote::quote,
-    safetensors::{self, Dtype, Header, Malformed, Piece},
+    safetensors::{self, Dtype, Header, Malformed, Outline},
     schedule::Step,
     state_dict,
     ticket::{About, Outside, Ticket, lineage::Lineage},
-    weights::{Misfit, Weights},
+    weights::{Misfit, Values, Weights},
 };
 
 /// What `format` says in a ticket's metadata.
@@ -102,18 +102,43 @@ pub fn read_about(header: &Header, models: &mut Models) -> Result<About, NotATic
 /// Writes a ticket; equal tickets give equal bytes.
 #[must_use]
 pub fn encode(ticket: &Ticket) -> Vec<u8> {
-    let pieces = pieces(ticket);
+    let mut bytes = Vec::new();
+    let Ok(()) = pour(ticket, &mut |part| -> Result<(), Infallible> {
+        bytes.extend_from_slice(part);
+        Ok(())
+    });
+    bytes
+}
+
+/// Writes a ticket part by part, so that no second copy of its weights is held.
+///
+/// # Errors
+/// When the sink does not take a part.
+pub fn pour<E>(ticket: &Ticket, sink: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    let mut parts = parts(ticket);
     let mut metadata = metadata(&ticket.about);
     // For whoever lists files by their headers; a reader of the tensors never trusts them.
     metadata.insert("kept".to_owned(), ticket.count().kept.to_string());
-    metadata.insert("digest".to_owned(), state_dict::digest(&pieces).to_string());
-    safetensors::encode(&metadata, pieces)
+    metadata.insert("digest".to_owned(), digest(ticket).to_string());
+    parts.sort_by(|one, two| one.0.before(&two.0));
+    sink(&safetensors::preface(&metadata, parts.iter().map(|(outline, _)| outline)))?;
+    parts.iter().try_for_each(|(_, content)| content.pour(sink))
 }
 
 /// SHA-256 of the tensors in the order of their names.
 #[must_use]
 pub fn digest(ticket: &Ticket) -> Digest {
-    state_dict::digest(&pieces(ticket))
+    let mut parts = parts(ticket);
+    parts.sort_by(|(one, _), (two, _)| one.name.cmp(&two.name));
+    let mut summer = Summer::new();
+    for (outline, content) in &parts {
+        summer.tensor(&outline.name, outline.dtype.name(), &outline.shape, &[]);
+        let Ok(()) = content.pour(&mut |part| -> Result<(), Infallible> {
+            summer.bytes(part);
+            Ok(())
+        });
+    }
+    summer.finish()
 }
 
 fn about(header: &Header, models: &mut Models) -> Result<About, NotATicket> {
@@ -229,18 +254,38 @@ fn outside_of(weights: &Weights, masks: &BTreeMap<String, Mask>) -> Outside {
     if clean { Outside::Masked } else { Outside::Dense }
 }
 
-fn pieces(ticket: &Ticket) -> Vec<Piece<'static>> {
-    let mut pieces = Vec::new();
-    for tensor in &ticket.about.blueprint.tensors {
-        pieces.push(state_dict::piece(tensor, stored_name(tensor), &ticket.weights));
-        if let Some(mask) = ticket.masks.get(&tensor.name) {
-            pieces.push(Piece {
-                name: mask_name(tensor),
-                dtype: Dtype::BOOL,
-                shape: tensor.shape.clone(),
-                bytes: Cow::Owned(mask.to_bytes()),
-            });
+/// What a tensor of the file holds.
+enum Content<'a> {
+    Values(&'a Values),
+    Mask(&'a Mask),
+}
+
+/// 64 KiB of floats at a time: they stay in a processor's nearest caches.
+const AT_ONCE: usize = 16 << 10;
+
+impl Content<'_> {
+    fn pour<E>(&self, sink: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        match self {
+            Self::Values(Values::Count(count)) => sink(&count.to_le_bytes()),
+            Self::Values(Values::Floats(floats)) => floats
+                .chunks(AT_ONCE)
+                .try_for_each(|floats| sink(&safetensors::bytes_of_floats(floats))),
+            Self::Mask(mask) => sink(&mask.to_bytes()),
         }
     }
-    pieces
+}
+
+fn parts(ticket: &Ticket) -> Vec<(Outline, Content<'_>)> {
+    let mut parts = Vec::new();
+    for tensor in &ticket.about.blueprint.tensors {
+        let outline = |name, dtype| Outline { name, dtype, shape: tensor.shape.clone() };
+        if let Some(values) = ticket.weights.0.get(&tensor.name) {
+            let dtype = state_dict::readable(tensor)[0];
+            parts.push((outline(stored_name(tensor), dtype), Content::Values(values)));
+        }
+        if let Some(mask) = ticket.masks.get(&tensor.name) {
+            parts.push((outline(mask_name(tensor), Dtype::BOOL), Content::Mask(mask)));
+        }
+    }
+    parts
 }

@@ -133,6 +133,19 @@ pub enum CannotPlan {
         /// The model.
         model: String,
     },
+    /// A batch norm that would see a single number.
+    #[error(
+        "with --batch-size {batch} the last batch of an epoch has one of the {images} images, and `{model}` norms maps of \
+         one pixel: one number has no variance, choose another size"
+    )]
+    LoneImage {
+        /// Images a step.
+        batch: usize,
+        /// Images an epoch.
+        images: usize,
+        /// The model.
+        model: String,
+    },
     /// Masks that would never move.
     #[error(
         "masks would first move at step {from} and stay from {until} on: give an earlier --update-from or a smaller \
@@ -269,6 +282,7 @@ pub fn train(
         StartAt::Rewind => rewind_step(&ticket.about, data, rewinding)?,
     };
     check_training(&wishes.training, wishes.threads, start_at, data.name, data.train.len())?;
+    checks::lone_image(ticket.blueprint(), wishes.training.batch_size, data.train.len())?;
     let task = Task::Train {
         ticket: ticket.digest().to_string(),
         ticket_name: name.to_owned(),
@@ -311,6 +325,7 @@ fn check_imp(
     checks::batch(training.batch_size, dataset, images)?;
     checks::rounds(imp, blueprint)?;
     checks::tensors(&imp.criterion.layers_to_ignore, blueprint)?;
+    checks::lone_image(blueprint, training.batch_size, images)?;
     let (last, end) = (iterations_per_epoch(images, training.batch_size), training.training_steps);
     checks::before_end("rewinding_steps", training.rewinding_steps, end, last)?;
     let mut snapshots = imp.snapshot_steps.iter();

@@ -1,7 +1,7 @@
 //! The range of every number in a recipe.
 
 use elth_core::{
-    blueprint::Blueprint,
+    blueprint::{Blueprint, TensorPlan},
     prune::ladder,
     schedule::{Step, Training},
 };
@@ -60,6 +60,21 @@ pub(super) fn batch(size: usize, dataset: Name, images: usize) -> Result<(), Can
         return Ok(());
     }
     Err(CannotPlan::Batch { batch: size, dataset, images })
+}
+
+/// No norm sees one number alone: PyTorch refuses that too, and libtorch makes its running variance no number.
+pub(super) fn lone_image(
+    blueprint: &Blueprint,
+    batch: usize,
+    images: usize,
+) -> Result<(), CannotPlan> {
+    let is_pixel = |plan: &TensorPlan| plan.shape.len() == 4 && plan.positions == 1;
+    let is_lone = batch == 1 || (batch > 0 && images % batch == 1);
+    if is_lone && blueprint.prunable().any(is_pixel) {
+        let model = blueprint.name.clone();
+        return Err(CannotPlan::LoneImage { batch, images, model });
+    }
+    Ok(())
 }
 
 /// Every round leaves a weight.

@@ -77,6 +77,21 @@ fn numbers_out_of_range_are_refused_by_their_official_names() {
 }
 
 #[test]
+fn one_image_alone_on_one_pixel_is_refused() {
+    let with = |model: &'static str, batch| {
+        move |imp: &mut Imp, wishes: &mut Wishes| {
+            imp.model = model.to_owned();
+            wishes.training.batch_size = batch;
+        }
+    };
+    let lone = "with --batch-size 2 the last batch of an epoch has one of the 1347 images";
+    check(with("cifarhe_resnet_18_2", 2), lone);
+    check(with("cifarhe_resnet_18_2", 1), "with --batch-size 1 the last batch");
+    check(with("cifarhe_resnet_18_2", 64), "");
+    check(with("cifar_resnet_8_2", 2), "");
+}
+
+#[test]
 fn a_rewind_point_lies_before_the_end() {
     // 11 iterations an epoch: 1,347 images in batches of 128.
     let end = |wishes: &mut Wishes, step| wishes.training.training_steps = step;

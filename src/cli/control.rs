@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use elth_core::{
-    control::{Compat, ControlSeeds, Kind, control, copies, drawn, own, snip::SNIP_COPIES},
+    control::{Change, Compat, ControlSeeds, control, copies, drawn, own, snip::SNIP_COPIES},
     ticket::Ticket,
 };
 use elth_store::ticket_file;
@@ -78,71 +78,9 @@ pub struct Args {
     seeds: SeedArgs,
 }
 
-/// What a control changes.
-#[derive(Debug, Clone, Copy)]
-enum Change {
-    /// Something that every ticket has.
-    Kind(Kind),
-    /// The masks of the copies that a stretch made: shuffled.
-    Copies,
-    /// The masks of the copies that a stretch made: SNIP's.
-    SnipCopies,
-    /// The mask: drawn by lot.
-    RandomMask,
-    /// The weights: the target's own.
-    OwnWeights,
-    /// The whole ticket: the target's own network.
-    OwnDense,
-    /// The whole ticket: the target's own of that level.
-    OwnLevel,
-    /// The whole ticket: what the target's own pruning comes to.
-    OwnImp,
-}
-
-/// Every name but those of [`Kind`].
-const OTHERS: [(&str, Change); 7] = [
-    (copies::NAME, Change::Copies),
-    (drawn::RANDOM_MASK, Change::RandomMask),
-    (SNIP_COPIES, Change::SnipCopies),
-    (own::OWN_WEIGHTS, Change::OwnWeights),
-    (own::OWN_DENSE, Change::OwnDense),
-    (own::OWN_LEVEL, Change::OwnLevel),
-    (own::OWN_IMP, Change::OwnImp),
-];
-
-impl Change {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Kind(kind) => kind.name(),
-            Self::Copies => copies::NAME,
-            Self::SnipCopies => SNIP_COPIES,
-            Self::RandomMask => drawn::RANDOM_MASK,
-            Self::OwnWeights => own::OWN_WEIGHTS,
-            Self::OwnDense => own::OWN_DENSE,
-            Self::OwnLevel => own::OWN_LEVEL,
-            Self::OwnImp => own::OWN_IMP,
-        }
-    }
-
-    /// Whether it is made of a ticket of the target's own.
-    fn takes_own(self) -> bool {
-        matches!(self, Self::OwnWeights | Self::OwnDense | Self::OwnLevel | Self::OwnImp)
-    }
-
-    /// Whether other masks come over the weights, so that it matters what they are outside the ticket's own.
-    fn changes_masks(self) -> bool {
-        matches!(self, Self::Kind(Kind::Permuted | Kind::Dense) | Self::Copies | Self::RandomMask)
-    }
-}
-
 fn change(text: &str) -> Result<Change, String> {
-    if let Some((_, change)) = OTHERS.iter().find(|(name, _)| *name == text) {
-        return Ok(*change);
-    }
-    let names: Vec<_> =
-        Kind::ALL.map(Kind::name).into_iter().chain(OTHERS.map(|it| it.0)).collect();
-    let unknown = |_| format!("`{text}` is no control elth makes: {}", names.join(", "));
-    text.parse().map(Change::Kind).map_err(unknown)
+    let names = Change::ALL.map(Change::name).join(", ");
+    Change::parse(text).ok_or_else(|| format!("`{text}` is no control elth makes: {names}"))
 }
 
 /// Writes the control and says what it holds.

@@ -5,7 +5,7 @@ pub mod drawn;
 pub mod own;
 pub mod snip;
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::collections::BTreeMap;
 
 use crate::{
     chance::stream,
@@ -44,14 +44,90 @@ impl Kind {
     }
 }
 
-impl FromStr for Kind {
-    type Err = String;
+/// What a control changes: every one that elth makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// Something that every ticket has.
+    Kind(Kind),
+    /// The masks of the copies that a stretch made: shuffled.
+    Copies,
+    /// The mask: drawn by lot.
+    RandomMask,
+    /// The masks of the copies that a stretch made: SNIP's.
+    SnipCopies,
+    /// The weights: the target's own.
+    OwnWeights,
+    /// The whole ticket: the target's own network.
+    OwnDense,
+    /// The whole ticket: the target's own of that level.
+    OwnLevel,
+    /// The whole ticket: what the target's own pruning comes to.
+    OwnImp,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let kind = Self::ALL.into_iter().find(|kind| kind.name() == text);
-        kind.ok_or_else(|| {
-            format!("`{text}` is no control elth makes: permuted, reinit, random or dense")
-        })
+impl Change {
+    /// Every one.
+    pub const ALL: [Self; 11] = [
+        Self::Kind(Kind::Permuted),
+        Self::Kind(Kind::Reinit),
+        Self::Kind(Kind::Random),
+        Self::Kind(Kind::Dense),
+        Self::Copies,
+        Self::RandomMask,
+        Self::SnipCopies,
+        Self::OwnWeights,
+        Self::OwnDense,
+        Self::OwnLevel,
+        Self::OwnImp,
+    ];
+
+    /// The name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kind(kind) => kind.name(),
+            Self::Copies => copies::NAME,
+            Self::RandomMask => drawn::RANDOM_MASK,
+            Self::SnipCopies => snip::SNIP_COPIES,
+            Self::OwnWeights => own::OWN_WEIGHTS,
+            Self::OwnDense => own::OWN_DENSE,
+            Self::OwnLevel => own::OWN_LEVEL,
+            Self::OwnImp => own::OWN_IMP,
+        }
+    }
+
+    /// Reads the name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|change| change.name() == text)
+    }
+
+    /// Whether it is made of a ticket of the target's own.
+    #[must_use]
+    pub fn takes_own(self) -> bool {
+        matches!(self, Self::OwnWeights | Self::OwnDense | Self::OwnLevel | Self::OwnImp)
+    }
+
+    /// Whether other masks come over the weights, so that it matters what they are outside the ticket's own.
+    #[must_use]
+    pub fn changes_masks(self) -> bool {
+        matches!(self, Self::Kind(Kind::Permuted | Kind::Dense) | Self::Copies | Self::RandomMask)
+    }
+
+    /// Whether another seed makes another ticket.
+    #[must_use]
+    pub fn is_drawn(self) -> bool {
+        match self {
+            Self::Kind(Kind::Permuted | Kind::Reinit | Kind::Random)
+            | Self::Copies
+            | Self::RandomMask
+            | Self::SnipCopies => true,
+            Self::Kind(Kind::Dense)
+            | Self::OwnWeights
+            | Self::OwnDense
+            | Self::OwnLevel
+            | Self::OwnImp => false,
+        }
     }
 }
 

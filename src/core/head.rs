@@ -1,7 +1,7 @@
 //! A ticket for another set of images: the head made anew where the classes are others, everything else kept.
 
 use crate::{
-    blueprint::{Blueprint, Input, UnknownModel},
+    blueprint::{Blueprint, Input, TensorPlan, UnknownModel},
     digest::Digest,
     initialise::initialise,
     mask::Mask,
@@ -35,6 +35,26 @@ pub enum CannotRefit {
     Misfit(#[from] Misfit),
 }
 
+/// The network for so many classes and such images, where no more than the head changes its shape.
+///
+/// # Errors
+/// When anything else would.
+pub fn refitted(own: &Blueprint, classes: usize, input: Input) -> Result<Blueprint, CannotRefit> {
+    let blueprint = Blueprint::new(&own.name, Some(classes), Some(input))?;
+    let head = blueprint.stages.len() - 1;
+    let fits = |tensor: &&TensorPlan| {
+        let is_same = own.tensor(&tensor.name).is_some_and(|old| old.shape == tensor.shape);
+        is_same || tensor.slot.stage == head
+    };
+    match blueprint.tensors.iter().find(|tensor| !fits(tensor)) {
+        Some(tensor) => {
+            let (model, tensor) = (own.name.clone(), tensor.name.clone());
+            Err(CannotRefit::Shape { model, tensor, input, own: own.input })
+        }
+        None => Ok(blueprint),
+    }
+}
+
 /// The ticket for so many classes and such images; a new head is drawn from the seed and keeps every weight.
 ///
 /// # Errors
@@ -46,7 +66,7 @@ pub fn refit(
     seed: u64,
 ) -> Result<Ticket, CannotRefit> {
     let own = ticket.blueprint();
-    let blueprint = Blueprint::new(&own.name, Some(classes), Some(input))?;
+    let blueprint = refitted(own, classes, input)?;
     let head = blueprint.stages.len() - 1;
     let mut weights = initialise(&blueprint, seed);
     let mut masks = ticket.masks().clone();
@@ -57,13 +77,9 @@ pub fn refit(
             Some(values) if tensor.slot.stage != head || classes == own.classes => {
                 weights.0.insert(tensor.name.clone(), values.clone());
             }
-            _ if tensor.slot.stage == head => {
+            _ => {
                 let mask = || Mask::full(tensor.len());
                 masks.entry(tensor.name.clone()).and_modify(|old| *old = mask());
-            }
-            _ => {
-                let (model, tensor) = (own.name.clone(), tensor.name.clone());
-                return Err(CannotRefit::Shape { model, tensor, input, own: own.input });
             }
         }
     }

@@ -83,6 +83,17 @@ impl Choice {
         *self == Self { seed: self.seed, ..Self::default() }
     }
 
+    /// Images that are learned from, of so many of so many classes.
+    #[must_use]
+    pub fn learned(&self, images: usize, classes: usize) -> usize {
+        let left = images.saturating_sub(self.validation);
+        match self.subsample {
+            None => left,
+            Some(Amount::Share(share)) => ceil(share, left),
+            Some(Amount::OfEachClass(wanted)) => wanted.saturating_mul(classes).min(left),
+        }
+    }
+
     /// Changes a set.
     ///
     /// # Errors
@@ -248,6 +259,11 @@ mod tests {
         let whole = chosen(NOTHING).unwrap();
         let parted = chosen(Choice { validation: 300, ..NOTHING }).unwrap();
         assert_eq!([parted.set.train.len(), parted.validation.len()], [1_047, 300]);
+        for subsample in [None, Some(Amount::Share(0.33)), Some(Amount::OfEachClass(7))] {
+            let choice = Choice { validation: 300, subsample, ..NOTHING };
+            let learned = chosen(choice).unwrap().set.train.len();
+            assert_eq!(choice.learned(whole.set.train.len(), 10), learned, "{choice}");
+        }
         assert_eq!((&parted.set.test, parted.set.digest), (&whole.set.test, whole.set.digest));
         let all =
             |split: &Split| (0..split.len()).map(|at| split.image(at).to_vec()).collect::<Vec<_>>();

@@ -14,7 +14,10 @@ use elth_core::{
     schedule::{NO_MILESTONES, Step, tidy},
     ticket::About,
 };
-use elth_store::{dataset::Name, run::dir::RunDir};
+use elth_store::{
+    dataset::{Name, choice::Choice},
+    run::dir::RunDir,
+};
 
 pub use plan::{Job, Plan};
 
@@ -59,8 +62,10 @@ pub struct Launch {
     pub form: Form,
     /// The run whose numbers are proposed, where one is started again.
     pub cloned: Option<RunDir>,
-    /// Options of a search that is started again which no line asks for.
+    /// Options of a run that is started again which no line asks for.
     pub rule: Vec<String>,
+    /// What is made of the training images first, as in the run that is started again; it is in `rule` too.
+    pub choice: Choice,
     /// Where the proposed numbers come from.
     pub origin: &'static str,
     /// Whether the commands were sent and have not answered yet.
@@ -80,6 +85,7 @@ impl Launch {
             form,
             cloned: None,
             rule: Vec::new(),
+            choice: Choice::default(),
             origin,
             is_starting: false,
             scrolled: 0,

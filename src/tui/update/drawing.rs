@@ -119,9 +119,28 @@ fn several_seeds_and_the_own_search_are_started_from_one_dialog() {
     let all = starts("r left up up up backspace", "4,5");
     let count = |word: &str| all.iter().filter(|line| line.starts_with(word)).count();
     // The dense control is the same for every seed.
-    assert_eq!((count("control"), count("train")), (7, 10), "{all:?}");
+    assert_eq!((count("control"), count("train")), (9, 12), "{all:?}");
     let search = starts("r left left left", "");
     assert!(search[0].starts_with("imp --model cifar_resnet_14_8 --dataset digits"), "{search:?}");
     assert!(search[0].contains("--levels 1 --rewinding-steps 42it --pruning-fraction 0.2"));
     assert!(!search[0].contains("--start-at"), "{search:?}");
+}
+
+#[test]
+fn a_ticket_goes_to_images_of_other_classes_with_a_new_head() {
+    let mut bench = given(shelf_of(1)).sized(200, 60).press("r");
+    let Some(Screen::Launch(dialog)) = bench.model.screens.last_mut() else { panic!("no dialog") };
+    dialog.form.set("dataset", "cifar100");
+    dialog.form.set("start at", "zero");
+    let bench = bench.shows("gets a new head: cifar100 has 100 classes and the ticket 10");
+    let bench = bench.press("enter");
+    let [Effect::Command(commands)] = bench.effects.as_slice() else {
+        panic!("{:?}", bench.effects)
+    };
+    assert!(commands[0].join(" ").contains("--dataset cifar100 --start-at zero"), "{commands:?}");
+    let mut bench = given(shelf_of(1)).sized(200, 60).press("r");
+    let Some(Screen::Launch(dialog)) = bench.model.screens.last_mut() else { panic!("no dialog") };
+    dialog.form.set("start", "search");
+    dialog.form.set("dataset", "cifar100");
+    bench.hides("gets a new head").press("enter").hides("classes");
 }

@@ -1,7 +1,10 @@
 //! The numbers of a run that was, proposed for another.
 
 use elth_core::{chance::Seeds, schedule::tidy};
-use elth_store::run::recipe::{Recipe, Task};
+use elth_store::{
+    dataset::choice::Choice,
+    run::recipe::{Recipe, Task},
+};
 
 use super::{Launch, label};
 
@@ -45,11 +48,28 @@ impl Launch {
         for (name, value) in lines {
             self.form.propose(name, &value);
         }
+        self.choice = recipe.choice;
+        self.rule.extend(chosen(recipe.choice));
         self.origin = match seed {
             Some(_) => "those of the run",
             None => "those of the run, but for its four seeds, which come from no one number",
         };
     }
+}
+
+/// The options that make the same of the training images; none where they are taken as they are.
+fn chosen(choice: Choice) -> Vec<String> {
+    if choice.is_whole() {
+        return Vec::new();
+    }
+    let Choice { validation, subsample, label_noise, seed } = choice;
+    let said = [
+        (validation > 0).then(|| ("validation", validation.to_string())),
+        subsample.map(|part| ("subsample", part.to_string())),
+        (label_noise > 0.0).then(|| ("label-noise", label_noise.to_string())),
+        Some(("data-seed", seed.to_string())),
+    ];
+    said.into_iter().flatten().flat_map(|(name, value)| [format!("--{name}"), value]).collect()
 }
 
 /// The number that all four streams come from, where there is one.
@@ -61,7 +81,7 @@ fn seed(seeds: Seeds) -> Option<u64> {
 mod tests {
     use std::path::Path;
 
-    use elth_store::run::standing::State;
+    use elth_store::{dataset::choice::Amount, run::standing::State};
 
     use super::*;
     use crate::trying::{shelf_of, standing, ticket};
@@ -87,5 +107,25 @@ mod tests {
             assert_eq!(launch.form.answer(name), value, "{name}");
         }
         assert!(launch.form.lines.iter().all(|line| !line.is_changed()));
+        assert!(launch.rule.is_empty());
+    }
+
+    #[test]
+    fn a_clone_learns_from_the_same_images_and_labels() {
+        let mut recipe = standing("train-1", State::Done, 10).recipe;
+        recipe.choice = Choice {
+            validation: 50,
+            subsample: Some(Amount::OfEachClass(20)),
+            label_noise: 0.25,
+            seed: 7,
+        };
+        let about = ticket("cifar_resnet_14_8", 0.9, 3).about;
+        let model = shelf_of(1).model;
+        let mut launch = Launch::open(Path::new("/a.safetensors"), &about, &model.shelf);
+        launch.adopt(&recipe);
+        let plan = launch.plan(&model.shelf, &model.places).unwrap();
+        assert_eq!((plan.images, plan.per_epoch), (200, 200_u64.div_ceil(128)));
+        let said = "--validation 50 --subsample 20 --label-noise 0.25 --data-seed 7";
+        assert!(plan.commands[0][0] == "train" && plan.commands[0].join(" ").contains(said));
     }
 }

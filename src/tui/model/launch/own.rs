@@ -3,30 +3,24 @@
 use std::path::Path;
 
 use elth_core::{
-    control::own::{OWN_IMP, OWN_WEIGHTS},
+    control::Change,
     ticket::{About, Outside},
 };
 use elth_store::ticket_file::Summary;
 
 use crate::model::shelf::{Shelf, run_of};
 
-/// Whether a control of that kind needs another ticket.
-#[must_use]
-pub fn is_own(kind: &str) -> bool {
-    [OWN_WEIGHTS, OWN_IMP].contains(&kind)
-}
-
 /// The target's own ticket that such a control is made from.
 ///
 /// # Errors
 /// When there is none on the shelf, with what gives one.
 pub fn source<'a>(
-    kind: &str,
+    change: Change,
     ticket: &Path,
     about: &About,
     on: &'a Shelf,
 ) -> Result<&'a Summary, String> {
-    let model = &about.blueprint.name;
+    let (model, kind) = (&about.blueprint.name, change.name());
     if about.lineage.acts().last().is_some_and(|act| act.act == "imp") {
         return Err(format!(
             "a search found this ticket in {model} itself: control {kind} is of a ticket that came from elsewhere"
@@ -39,19 +33,29 @@ pub fn source<'a>(
             && *other.about.blueprint == *about.blueprint
             && other.about.dataset == about.dataset
     });
-    let chosen = if kind == OWN_WEIGHTS {
-        let dense = found.filter(|other| other.about.outside == Outside::Dense);
-        dense.min_by_key(|other| other.about.level)
-    } else {
-        let kept = on.ticket_at(ticket).and_then(|ticket| ticket.kept);
-        // A run's tickets have the trained weights beside them that the last round prunes by.
-        let trained = found.filter(|other| run_of(&other.path).is_some());
-        let denser = trained.filter(|other| other.kept >= kept);
-        denser.min_by_key(|other| other.kept)
+    let (chosen, what) = match change {
+        Change::OwnLevel => {
+            let level = about.level;
+            let what = level
+                .map_or("a ticket that says its level, and that level".to_owned(), |level| {
+                    format!("level {level}")
+                });
+            let mut same = found.filter(|other| level.is_some() && other.about.level == level);
+            (same.next(), what)
+        }
+        Change::OwnImp => {
+            let kept = on.ticket_at(ticket).and_then(|ticket| ticket.kept);
+            // A run's tickets have the trained weights beside them that the last round prunes by.
+            let trained = found.filter(|other| run_of(&other.path).is_some());
+            let denser = trained.filter(|other| other.kept >= kept);
+            (denser.min_by_key(|other| other.kept), "a level that keeps as much".to_owned())
+        }
+        _ => {
+            let dense = found.filter(|other| other.about.outside == Outside::Dense);
+            (dense.min_by_key(|other| other.about.level), "rewind weights".to_owned())
+        }
     };
     chosen.ok_or_else(|| {
-        let what =
-            if kind == OWN_WEIGHTS { "rewind weights" } else { "a level that keeps as much" };
         format!("control {kind} needs {what} of a search in {model} itself: start `search` first")
     })
 }
@@ -111,6 +115,8 @@ mod tests {
     fn controls_of_the_targets_own_are_made_from_its_search() {
         check("own-weights", "level_0");
         check("own-imp", "level_2");
+        check("own-dense", "level_0");
+        check("own-level", "level_2");
     }
 
     #[test]
@@ -131,6 +137,6 @@ mod tests {
         assert!(left_out.contains("own-weights") && left_out.contains("own-imp"), "{left_out}");
         assert!(left_out.contains("permuted-copies"), "{left_out}");
         let started = kinds::of(kinds::CONTROLS, &moved, &shelf).unwrap();
-        assert_eq!(started, ["permuted", "reinit", "random", "dense"]);
+        assert_eq!(started, ["permuted", "reinit", "random", "dense", "random-mask"]);
     }
 }

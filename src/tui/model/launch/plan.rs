@@ -3,13 +3,16 @@
 use std::{cell::RefCell, path::Path};
 
 use elth_core::{
+    blueprint::Blueprint,
     chance::Seeds,
+    control::Change,
+    head::refitted,
     schedule::{Step, Training, iterations_per_epoch, milestones},
     ticket::Count,
 };
 use elth_store::{
-    dataset::Name,
-    run::plan::{check_training, fits},
+    dataset::{Name, preprocessing::entering_shape},
+    run::plan::{self, check_training},
     ticket_file::Summary,
 };
 
@@ -28,6 +31,8 @@ pub struct Plan {
     pub jobs: Vec<Job>,
     /// How each is trained.
     pub training: Training,
+    /// The network, with the head that the data set wants.
+    pub blueprint: Blueprint,
     /// On what.
     pub dataset: Name,
     /// Images that it learns from.
@@ -131,16 +136,37 @@ impl Launch {
         reader.read(label::DEVICE, str::parse::<elth_store::device::Wish>);
         let levels = if self.is_search() { reader.read(label::LEVELS, whole)? } else { 0 };
         let (dataset, training) = (dataset?, training?);
-        reader.keep(fits(&self.about.blueprint, dataset).map_err(|error| error.to_string()))?;
+        let blueprint = reader.keep(self.fitted(dataset))?;
         let start = reader.keep(self.start(dataset, &training))?;
-        let images = dataset.published_sizes()[0];
+        let images = self.choice.learned(dataset.published_sizes()[0], dataset.classes());
         let checked = check_training(&training, threads?, start, dataset, images);
         reader.keep(checked.map_err(|error| error.to_string()))?;
         let per_epoch = iterations_per_epoch(images, training.batch_size);
         let (start, end) = (start.at(per_epoch), training.training_steps.at(per_epoch));
         let (kinds, seeds) = (kinds?, seeds?);
         let (jobs, commands) = self.jobs(&kinds, &seeds, on, places);
-        Some(Plan { jobs, training, dataset, images, per_epoch, start, end, levels, commands })
+        Some(Plan {
+            jobs,
+            training,
+            blueprint,
+            dataset,
+            images,
+            per_epoch,
+            start,
+            end,
+            levels,
+            commands,
+        })
+    }
+
+    /// The network for a set's images and classes, as `elth train` fits a ticket and `elth imp` makes a model.
+    fn fitted(&self, dataset: Name) -> Result<Blueprint, String> {
+        let own = &self.about.blueprint;
+        if self.is_search() {
+            return plan::model(&own.name, dataset).map_err(|error| error.to_string());
+        }
+        let input = entering_shape(dataset, own.family);
+        refitted(own, dataset.classes(), input).map_err(|error| error.to_string())
     }
 
     fn training(&self, reader: &Reader<'_>) -> Option<Training> {
@@ -188,7 +214,9 @@ impl Launch {
             ));
         }
         self.about.rewind.ok_or_else(|| {
-            "the ticket does not say what step it is rewound to: start it at zero".to_owned()
+            "the ticket does not say what step it is rewound to: start it at zero, or on the command line with \
+             --rewinding-steps"
+                .to_owned()
         })
     }
 
@@ -230,6 +258,14 @@ impl Launch {
         if let Some(own) = self.own(kind, on) {
             words.extend(["--own".to_owned(), path(&own.path)]);
         }
+        if kind == Change::SnipCopies.name() {
+            for name in [label::DATASET, label::DEVICE, label::THREADS] {
+                let value = self.form.answer(name).trim();
+                if value != ALL {
+                    words.extend([format!("--{name}"), value.to_owned()]);
+                }
+            }
+        }
         if kinds::is_drawn(kind) {
             words.extend(["--seed".to_owned(), seed.to_string()]);
         }
@@ -239,8 +275,8 @@ impl Launch {
 
     /// The target's own ticket that a control is made from, where it needs one.
     fn own<'a>(&self, kind: &str, on: &'a Shelf) -> Option<&'a Summary> {
-        let found = || own::source(kind, &self.ticket, &self.about, on).ok();
-        if own::is_own(kind) { found() } else { None }
+        let change = Change::parse(kind).filter(|change| change.takes_own())?;
+        own::source(change, &self.ticket, &self.about, on).ok()
     }
 
     /// The same control of the same ticket, where it lies on the shelf.
@@ -250,15 +286,17 @@ impl Launch {
         let seeds = Seeds::derive(seed);
         let own = self.own(kind, on).map(|own| own.digest.as_ref());
         let is_it = |act: &elth_core::ticket::lineage::Act| {
-            let same = |name: &str, seed: u64| {
-                act.arguments.get(name).is_none_or(|said| *said == seed.to_string())
-            };
+            let says =
+                |name: &str, value: &str| act.arguments.get(name).is_none_or(|said| said == value);
+            let same = |name: &str, seed: u64| says(name, &seed.to_string());
             act.act == "control"
                 && act.arguments.get("kind").is_some_and(|said| said == kind)
                 && act.inputs.get("ticket") == Some(digest)
                 && own.is_none_or(|own| act.inputs.get("own") == own)
                 && same("seed-mask", seeds.mask)
                 && same("seed-init", seeds.init)
+                && same("seed-order", seeds.order)
+                && says("dataset", self.form.answer(label::DATASET).trim())
         };
         let made = tickets.iter().find(|it| it.about.lineage.acts().last().is_some_and(is_it));
         made.map(|ticket| ticket.path.as_path())
@@ -280,9 +318,7 @@ impl Launch {
                 words.extend([format!("--{}", name.replace(' ', "-")), value]);
             }
         }
-        if kind == kinds::SEARCH {
-            words.extend(self.rule.iter().cloned());
-        }
+        words.extend(self.rule.iter().cloned());
         words.extend(["--detach", "--json"].map(str::to_owned));
         words
     }

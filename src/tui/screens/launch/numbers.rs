@@ -1,6 +1,6 @@
 //! Every number of what starts: runs, steps, images, weights, operations, time, disk and devices.
 
-use elth_core::{blueprint::Blueprint, control::Kind, ticket::Count};
+use elth_core::{blueprint::Blueprint, ticket::Count};
 use elth_store::device::machine::{Machine, Seen};
 use ratatui::text::{Line, Span};
 
@@ -33,10 +33,12 @@ pub fn lines(
         ("runs", runs(plan)),
         ("steps", steps(plan)),
         ("images", images(plan)),
+        ("chosen", chosen(dialog, plan)),
+        ("head", head(dialog, plan)),
         ("kept", kept(model, dialog, plan)),
         ("work", work(model, dialog, plan)),
         ("time", time(model, dialog, plan)),
-        ("disk", disk(model, dialog, plan)),
+        ("disk", disk(model, plan)),
         ("device", devices(dialog.form.answer(label::DEVICE), model.machine.as_ref())),
         ("queue", queue(model.machine.as_ref(), dialog, plan)),
     ];
@@ -91,11 +93,32 @@ fn steps(plan: &Plan) -> String {
 fn images(plan: &Plan) -> String {
     let Some(first) = plan.jobs.first() else { return String::new() };
     format!(
-        "{} a run, {} a step; {} has {}",
+        "{} a run, {} a step; {} {} {}",
         short(whole(seen(plan, plan.steps(first)))),
         number(plan.training.batch_size),
         plan.dataset,
+        if plan.images == plan.dataset.published_sizes()[0] { "has" } else { "gives" },
         number(plan.images)
+    )
+}
+
+/// What is made of the images before any is learned from.
+fn chosen(dialog: &Launch, plan: &Plan) -> String {
+    if dialog.choice.is_whole() {
+        return String::new();
+    }
+    format!("{}, of {} images", dialog.choice, number(plan.dataset.published_sizes()[0]))
+}
+
+/// What becomes of the last layer where the data set has other classes.
+fn head(dialog: &Launch, plan: &Plan) -> String {
+    let (own, classes) = (dialog.about.blueprint.classes, plan.blueprint.classes);
+    if own == classes || plan.jobs.iter().all(|job| job.kind == kinds::SEARCH) {
+        return String::new();
+    }
+    format!(
+        "gets a new head: {} has {classes} classes and the ticket {own}; it is drawn from the seed and keeps every weight",
+        plan.dataset
     )
 }
 
@@ -106,12 +129,13 @@ fn seen(plan: &Plan, steps: u64) -> f64 {
 }
 
 fn kept(model: &Model, dialog: &Launch, plan: &Plan) -> String {
-    let all = number(dialog.about.blueprint.prunable_weights());
-    let is_dense = |kind| kind == Kind::Dense.name() || kind == kinds::SEARCH;
-    if plan.jobs.iter().all(|job| is_dense(job.kind)) {
+    let all = number(plan.blueprint.prunable_weights());
+    if plan.jobs.iter().all(|job| kinds::is_dense(job.kind)) {
         return format!("all {all} weights at the start");
     }
-    let dense = if plan.jobs.iter().any(|job| is_dense(job.kind)) { "; dense: all" } else { "" };
+    let all = number(dialog.about.blueprint.prunable_weights());
+    let is_dense = plan.jobs.iter().any(|job| kinds::is_dense(job.kind));
+    let dense = if is_dense { "; dense: all" } else { "" };
     match dialog.kept(&model.shelf) {
         Some(count) => {
             let (kept, density) = (number(count.kept), percent(count.density()));
@@ -124,10 +148,10 @@ fn kept(model: &Model, dialog: &Launch, plan: &Plan) -> String {
 fn work(model: &Model, dialog: &Launch, plan: &Plan) -> String {
     let Some(first) = plan.jobs.first() else { return String::new() };
     let images = seen(plan, plan.steps(first));
-    let dense = float(dialog.about.blueprint.flops() as u64);
+    let dense = float(plan.blueprint.flops() as u64);
     let all = format!("{} as computed", operations(PASSES * images * dense));
     let portrait = model.portrait(&dialog.ticket);
-    let alive = portrait.map(|portrait| kept_flops(&dialog.about.blueprint, portrait));
+    let alive = portrait.map(|portrait| kept_flops(&plan.blueprint, portrait));
     match alive {
         Some(alive) => {
             format!("{} a run over kept weights, {all}", operations(PASSES * images * alive))
@@ -142,7 +166,9 @@ fn kept_flops(blueprint: &Blueprint, portrait: &Portrait) -> f64 {
         let slot = &tensor.slot;
         let unit = portrait.stages.get(slot.stage)?.units.get(slot.unit)?;
         let found = unit.tensors.iter().find(|it| it.part == slot.part)?;
-        let Count { kept, .. } = found.count();
+        let Count { kept, weights } = found.count();
+        // A new head keeps every weight.
+        let kept = if weights == tensor.len() { kept } else { tensor.len() };
         Some(2.0 * float((kept * tensor.positions) as u64))
     };
     blueprint.prunable().filter_map(kept).sum()
@@ -174,8 +200,8 @@ fn time(model: &Model, dialog: &Launch, plan: &Plan) -> String {
 }
 
 /// What lies on the disk in the end: the ticket, the last checkpoint (weights and momenta), the trained weights.
-fn disk(model: &Model, dialog: &Launch, plan: &Plan) -> String {
-    let blueprint = &dialog.about.blueprint;
+fn disk(model: &Model, plan: &Plan) -> String {
+    let blueprint = &plan.blueprint;
     let weights = 4 * blueprint.parameters() as u64;
     let ticket = weights + blueprint.prunable_weights() as u64;
     let each = |kind: &str| match kind {

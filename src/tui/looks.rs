@@ -179,7 +179,7 @@ fn runs_with_gpus_and_alerts() {
 
 #[test]
 fn a_run_with_its_health_searched_and_read_only() {
-    let mut bench = told(with_runs(), "train-4", 0.97).press("tab enter");
+    let mut bench = told(with_runs().press("tab enter"), "train-4", 0.97);
     bench.model.access = Access::ReadOnly;
     let health = Event::Health {
         step: 840,

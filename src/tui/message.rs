@@ -39,14 +39,14 @@ pub enum Message {
         /// What is there.
         listing: Listing,
     },
-    /// A ticket was read, or could not be.
+    /// A ticket was read, or could not be; nothing where newer askings have overtaken it.
     Portrayed {
         /// Its file.
         path: PathBuf,
         /// As asked.
         generation: u64,
         /// What it looks like.
-        outcome: Result<Box<Portrait>, String>,
+        outcome: Option<Result<Box<Portrait>, String>>,
     },
     /// A part of a ticket was read, or could not be; nothing where newer askings have overtaken it.
     Studied {

@@ -136,10 +136,9 @@ fn carry_out(effect: Effect, options: &Options, newest: &Newest) -> Result<Optio
             Some(Message::Shelved { generation, listing: listing::of(options) })
         }
         Effect::Portray { path, asking, generation } => {
-            if asking + PORTRAITS < newest.portrait.load(Ordering::Relaxed) {
-                return Ok(None);
-            }
-            let outcome = portrayed(&path).map(Box::new).map_err(|error| error.to_string());
+            let is_overtaken = asking + PORTRAITS < newest.portrait.load(Ordering::Relaxed);
+            let outcome = (!is_overtaken).then(|| portrayed(&path).map(Box::new));
+            let outcome = outcome.map(|outcome| outcome.map_err(|error| error.to_string()));
             Some(Message::Portrayed { path, generation, outcome })
         }
         Effect::Study { study, asking, generation } => {

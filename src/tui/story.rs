@@ -35,6 +35,8 @@ pub struct Story {
     pub levels: BTreeMap<u32, Level>,
     /// How sound it was last.
     pub health: Option<Health>,
+    /// Whether its masks move while it trains, as they are meant to.
+    pub masks_move: bool,
     /// Everything said, the oldest first.
     pub lines: VecDeque<Line>,
     /// Lines said that are not kept any more.
@@ -69,14 +71,6 @@ pub struct Health {
     pub first_mask: Option<String>,
 }
 
-impl Health {
-    /// Whether the masks are other ones than at the beginning, which must not be.
-    #[must_use]
-    pub fn mask_changed(&self) -> bool {
-        self.mask != self.first_mask
-    }
-}
-
 impl Story {
     /// Takes in one more event, with its line.
     pub fn hear(&mut self, event: &Event) {
@@ -106,8 +100,16 @@ impl Story {
                 self.levels.entry(*level).or_default().kept = Some(*kept);
             }
             Event::Health { .. } => self.hear_health(event),
+            Event::Moving { .. } | Event::Moved { .. } => self.masks_move = true,
             _ => {}
         }
+    }
+
+    /// Whether the masks are other ones than at the beginning, which must not be unless they are meant to move.
+    #[must_use]
+    pub fn mask_changed(&self) -> bool {
+        let differs = |health: &Health| health.mask != health.first_mask;
+        !self.masks_move && self.health.as_ref().is_some_and(differs)
     }
 
     /// Adds a line.
@@ -142,6 +144,7 @@ impl Story {
             ours.kept = ours.kept.or(ended.kept);
         }
         self.adopt_health(past.health);
+        self.masks_move |= past.masks_move;
         self.resumed = self.resumed.min(past.resumed).or(past.resumed);
         self.dropped += past.dropped;
         let room = LINES.saturating_sub(self.lines.len());

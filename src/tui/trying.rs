@@ -231,6 +231,7 @@ impl Bench {
                     let outcome = self.tickets.get(path).map(portrait::of).map(Box::new);
                     let outcome = outcome.ok_or_else(|| "there is no such file".to_owned());
                     let (path, generation) = (path.clone(), *generation);
+                    let outcome = Some(outcome);
                     messages.push(Message::Portrayed { path, generation, outcome });
                 }
                 if let Effect::Study { study, generation, .. } = &effect {

@@ -18,7 +18,10 @@ use crate::{
     key::Key,
     keymap::{Action, Context},
     message::Message,
-    model::{Model, Overlay, Screen, form::type_into},
+    model::{
+        Model, Overlay, Screen,
+        form::{Form, type_into},
+    },
     widgets::text::cut,
 };
 
@@ -45,13 +48,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Portrayed { path, generation, outcome } => {
             if generation == model.shelf.generation {
+                let Some(outcome) = outcome else { return ticket::overtaken(model, &path) };
                 model.portraits.insert(path, outcome);
                 dialogs::portrayed(model);
                 return ticket::portrayed(model);
             }
         }
         Message::Studied { study, generation, outcome } => {
-            ticket::studied(model, study, generation, outcome);
+            return ticket::studied(model, study, generation, outcome);
         }
         Message::Saved(path) => return shelf::saved(model, &path),
         Message::Started(runs) => return dialogs::started(model, &runs),
@@ -98,46 +102,34 @@ fn pressed(model: &mut Model, key: &Key) -> Vec<Effect> {
     if let Some(action) = model.keys.lookup(context, key) {
         return act(model, action);
     }
-    match context {
-        Context::Filter => typed(model, |input| {
-            type_into(input, key);
-        }),
-        Context::Help | Context::Palette | Context::Others => {
-            overlays::search(model, |input| {
-                type_into(input, key);
-            });
-            Vec::new()
-        }
-        Context::Transform | Context::Launch => dialogs::answer(model, |form| {
+    match key.letter().filter(char::is_ascii_digit) {
+        Some(digit) if context == Context::Mapping => transform::type_digit(model, digit),
+        _ => write(model, std::slice::from_ref(key), |form| {
             form.press(key);
         }),
-        Context::Mapping => match key.letter().filter(char::is_ascii_digit) {
-            Some(digit) => transform::type_digit(model, digit),
-            None => Vec::new(),
-        },
-        _ => Vec::new(),
     }
 }
 
 fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     let letters = text.chars().filter(|letter| !letter.is_control());
     let keys: Vec<_> = letters.map(|letter| Key::named(&letter.to_string())).collect();
+    write(model, &keys, |form| form.paste(text))
+}
+
+/// Writes where texts are; elsewhere letters are commands, and nobody pastes commands on purpose.
+fn write(model: &mut Model, keys: &[Key], answer: impl FnOnce(&mut Form)) -> Vec<Effect> {
+    let type_all = |input: &mut tui_input::Input| {
+        for key in keys {
+            type_into(input, key);
+        }
+    };
     match model.context() {
-        Context::Filter => typed(model, |input| {
-            for key in &keys {
-                type_into(input, key);
-            }
-        }),
-        Context::Transform | Context::Launch => dialogs::answer(model, |form| form.paste(text)),
-        Context::Help | Context::Palette => {
-            overlays::search(model, |input| {
-                for key in &keys {
-                    type_into(input, key);
-                }
-            });
+        Context::Filter => typed(model, type_all),
+        Context::Help | Context::Palette | Context::Others => {
+            overlays::search(model, type_all);
             Vec::new()
         }
-        // Elsewhere letters are commands, and nobody pastes commands on purpose.
+        Context::Transform | Context::Launch => dialogs::answer(model, answer),
         _ => Vec::new(),
     }
 }

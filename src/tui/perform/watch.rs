@@ -14,12 +14,13 @@ use std::{
 };
 
 use elth_store::run::{
+    control::Wanted,
     dir::RunDir,
     event_log::Tail,
     index::Resting,
     launch,
     rest::Rest,
-    standing::{self, Standing},
+    standing::{self, Standing, State},
 };
 
 use super::{named, panicked};
@@ -251,7 +252,8 @@ impl Watcher {
     /// Says which runs have fallen silent, and which speak again.
     fn tell_silences(&mut self) -> Option<()> {
         let now = SystemTime::now();
-        for (dir, known) in &mut self.known {
+        // How much a run has said is not known before its whole log was read.
+        for (dir, known) in self.known.iter_mut().filter(|(_, known)| known.whole.is_none()) {
             let silence = quiet::silence(&known.standing, now);
             if silence.is_some() != known.silent {
                 known.silent = silence.is_some();
@@ -310,10 +312,16 @@ impl Known {
         if rest.is_some() && rest == self.rest {
             return None;
         }
-        let before = self.standing.clone();
+        let before = self.place();
         while standing::catch_up(&mut self.standing, &mut self.tail) {}
         self.rest = rest.filter(|_| !self.standing.state.is_alive());
-        (self.standing != before).then(|| self.standing.clone())
+        (self.place() != before).then(|| self.standing.clone())
+    }
+
+    /// Where it stands, by what can change: a loss that is no number differs from itself.
+    fn place(&self) -> (u64, State, Option<String>, Wanted) {
+        let Standing { state, reason, wanted, .. } = &self.standing;
+        (self.tail.offset(), *state, reason.clone(), *wanted)
     }
 }
 
@@ -322,4 +330,30 @@ fn age(dir: &RunDir) -> (u64, String) {
     let id = dir.id();
     let number = id.rsplit('-').next().and_then(|digits| digits.parse().ok());
     (number.unwrap_or(u64::MAX), id)
+}
+
+#[cfg(test)]
+mod tests {
+    use elth_store::run::{event::Event, event_log::Writer, lease::Lease};
+
+    use super::*;
+    use crate::trying::{progress, standing};
+
+    #[test]
+    fn a_paused_run_whose_loss_is_no_number_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = RunDir::at(folder.path());
+        let _trainer = Lease::take(&dir.lease()).unwrap().unwrap();
+        let mut log = Writer::open(&dir.events()).unwrap();
+        log.append(&progress(7, 0.5)).unwrap();
+        let run = Standing { dir, ..standing("train-1", State::Running, 0) };
+        let mut known = Known::of(run, None);
+        log.append(&progress(8, f64::NAN)).unwrap();
+        log.append(&Event::Answered { number: 1, state: "paused".to_owned() }).unwrap();
+        let told = known.look().unwrap();
+        assert!(told.said.train_loss.unwrap().is_nan() && told.state == State::Paused);
+        assert!(known.look().is_none(), "nothing has changed");
+        log.append(&progress(9, f64::NAN)).unwrap();
+        assert!(known.look().is_some(), "it spoke");
+    }
 }

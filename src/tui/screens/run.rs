@@ -35,7 +35,7 @@ pub fn draw(model: &Model, view: &RunView, buffer: &mut Buffer, body: Rect, styl
     };
     let width = usize::from(body.width).saturating_sub(3);
     let mut lines = runs::numbers(model, standing, width, styles);
-    lines.extend(story.health.as_ref().map(|health| health::line(health, styles)));
+    lines.extend(health::line(story, styles));
     let panes = panes(standing, story, body);
     let inside = pane::frame(buffer, panes.standing, &view.dir.id(), Focus::Elsewhere, styles);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };

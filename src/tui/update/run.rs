@@ -15,6 +15,9 @@ use crate::{
 
 /// The past of a followed run was read.
 pub fn recalled(model: &mut Model, dir: &RunDir, past: Story) {
+    if !runs::is_watched(model, dir) {
+        return;
+    }
     let Some(story) = model.runs.stories.get_mut(dir) else { return };
     let before = story.dropped + story.lines.len();
     story.prepend(past);

@@ -41,7 +41,8 @@ pub fn stood(
             model.runs.wishes.remove(&standing.dir);
         }
         let lived = model.runs.standing(&standing.dir).is_some_and(|it| it.state.is_alive());
-        effects.extend(alarm(model, &standing.dir, alert::of(standing), lived));
+        let alert = alert::of(standing).or_else(|| lasting(model, standing));
+        effects.extend(alarm(model, &standing.dir, alert, lived));
     }
     let has_written = model.runs.hear(standings);
     shelf::follow_runs(model);
@@ -51,10 +52,26 @@ pub fn stood(
     effects
 }
 
+/// What a standing does not tell and so does not take back: masks that changed, and a silence that nothing has broken.
+fn lasting(model: &Model, standing: &Standing) -> Option<Alert> {
+    let (alert, _) = *model.runs.alerts.get(&standing.dir)?;
+    let lasts = match alert {
+        Alert::MaskChanged => standing.state.is_alive(),
+        Alert::Silent(_) => {
+            let before = model.runs.standing(&standing.dir)?;
+            standing.state == State::Running && standing.said.heard == before.said.heard
+        }
+        _ => false,
+    };
+    lasts.then_some(alert)
+}
+
 /// A run has fallen silent, or speaks again.
 pub fn silent(model: &mut Model, dir: &RunDir, seconds: Option<u64>) -> Vec<Effect> {
+    let before = model.runs.alerts.get(dir).map(|(alert, _)| *alert);
+    let changed = before.filter(|alert| *alert == Alert::MaskChanged);
     let other = model.runs.standing(dir).and_then(alert::of);
-    let alert = other.or(seconds.map(Alert::Silent));
+    let alert = other.or(seconds.map(Alert::Silent)).or(changed);
     alarm(model, dir, alert, true).into_iter().collect()
 }
 
@@ -73,20 +90,35 @@ fn alarm(model: &mut Model, dir: &RunDir, alert: Option<Alert>, lived: bool) -> 
     lived.then(|| Effect::Ring(format!("elth: {} {}", dir.id(), alert.words())))
 }
 
-/// A followed run said something.
+/// A followed run said something; what was on its way when the following ended is not taken in.
 pub fn heard(model: &mut Model, dir: &RunDir, events: &[Event]) -> Vec<Effect> {
+    if !is_watched(model, dir) {
+        return Vec::new();
+    }
+    let standing = model.runs.standing(dir);
+    let is_alive = standing.is_some_and(|standing| standing.state.is_alive());
+    let moves = standing.is_some_and(masks_move);
     let story = model.runs.stories.entry(dir.clone()).or_default();
+    // Of a long log the end is told first, which may not say it.
+    story.masks_move |= moves;
     for event in events {
         story.hear(event);
     }
-    let changed = story.health.as_ref().is_some_and(crate::story::Health::mask_changed);
+    let changed = story.mask_changed();
     let is_known = model.runs.alerts.contains_key(dir);
-    let alert = (changed && !is_known).then_some(Alert::MaskChanged);
+    let alert = (changed && is_alive && !is_known).then_some(Alert::MaskChanged);
     alert.and_then(|alert| alarm(model, dir, Some(alert), true)).into_iter().collect()
+}
+
+fn masks_move(standing: &Standing) -> bool {
+    matches!(standing.recipe.task, Task::Train { moving: Some(_), .. })
 }
 
 /// A followed run's trainer printed something.
 pub fn printed(model: &mut Model, dir: RunDir, lines: Vec<String>) {
+    if !is_watched(model, &dir) {
+        return;
+    }
     let story = model.runs.stories.entry(dir).or_default();
     for line in lines {
         story.say(Voice::Printed, line);
@@ -179,7 +211,7 @@ pub fn unfollow(model: &mut Model, dirs: &[RunDir]) -> Vec<Effect> {
 }
 
 /// Whether a screen shows the run.
-fn is_watched(model: &Model, run: &RunDir) -> bool {
+pub fn is_watched(model: &Model, run: &RunDir) -> bool {
     let shows = |screen: &Screen| match screen {
         Screen::Run(view) => view.dir == *run,
         Screen::Compare(compare) => compare.runs.contains(run),

@@ -37,7 +37,7 @@ fn a_ticket_is_read_once_and_only_when_it_is_selected() {
 #[test]
 fn answers_to_an_older_listing_are_dropped() {
     let path = PathBuf::from("/home/me/tickets/ticket-1.safetensors");
-    let outcome = Err("of another time".to_owned());
+    let outcome = Some(Err("of another time".to_owned()));
     let bench = given(shelf_of(1)).press("R");
     bench
         .happens(Message::Portrayed { path, generation: 0, outcome })
@@ -241,6 +241,9 @@ fn pasted_text_is_typed_where_texts_are_and_nowhere_else() {
         .happens(Message::Pasted("ticket-2".to_owned()))
         .hides("ticket-1")
         .shows("ticket-2");
+    let others = given(shelf_of(3)).press("j enter d").shows("ticket-1").shows("ticket-3");
+    let others = others.happens(Message::Pasted("ticket-3".to_owned())).press("enter");
+    others.shows("difference to ticket-3");
 }
 
 #[test]

@@ -123,17 +123,33 @@ pub fn studied(
     study: Study,
     generation: u64,
     outcome: Option<Result<Box<Finding>, String>>,
-) {
-    let views = model.screens.iter_mut().filter_map(|screen| match screen {
-        Screen::Ticket(view) => Some(view),
-        _ => None,
-    });
-    let Some(view) = views.into_iter().find(|view| view.generation == generation) else { return };
-    match outcome {
-        Some(outcome) => view.keep(study, outcome.map(|finding| *finding)),
-        // It will be asked for again where it is still wanted.
-        None => drop(view.asked.remove(&study)),
+) -> Vec<Effect> {
+    let Some(view) = views(model).find(|view| view.generation == generation) else {
+        return Vec::new();
+    };
+    if let Some(outcome) = outcome {
+        view.keep(study, outcome.map(|finding| *finding));
+        return Vec::new();
     }
+    // It is asked for again where it is still wanted.
+    view.asked.remove(&study);
+    wants(model)
+}
+
+/// A ticket was not read, because newer askings had overtaken it: it is asked for again where it is still wanted.
+pub fn overtaken(model: &mut Model, path: &Path) -> Vec<Effect> {
+    for view in views(model) {
+        view.awaited.take_if(|awaited| awaited == path);
+    }
+    wants(model)
+}
+
+/// Every open ticket, the one on top last.
+fn views(model: &mut Model) -> impl Iterator<Item = &mut TicketView> {
+    model.screens.iter_mut().filter_map(|screen| match screen {
+        Screen::Ticket(view) => Some(&mut **view),
+        _ => None,
+    })
 }
 
 /// The shelf was read again: portraits that were asked for before it are not answered.

@@ -164,15 +164,94 @@ fn the_past_goes_before_what_was_heard() {
     const { assert!(LINES > 100) };
 }
 
+/// What has rung since the last keys.
+fn rings(bench: &Bench) -> Vec<String> {
+    let rung = bench.effects.iter().filter_map(|effect| match effect {
+        Effect::Ring(words) => Some(words.clone()),
+        _ => None,
+    });
+    rung.collect()
+}
+
+/// How sound the youngest run was at the end of an epoch, by a checksum of its masks.
+fn healthy(epoch: u64, mask: &str) -> Event {
+    Event::Health {
+        step: 21 * (epoch + 1),
+        level: None,
+        level_step: 21 * (epoch + 1),
+        epoch,
+        gradient_norm: Some(0.5),
+        dead_channels: None,
+        channels: None,
+        mask: Some(mask.to_owned()),
+    }
+}
+
+fn told(events: Vec<Event>) -> Message {
+    Message::Heard(dir("train-7"), events)
+}
+
+/// That the youngest run works and has said so many lines.
+fn works(heard: u64) -> Message {
+    let mut run = standing("train-7", State::Running, 430);
+    run.said.heard = heard;
+    stood(vec![run])
+}
+
+#[test]
+fn a_mask_that_changed_rings_once_however_often_the_run_speaks() {
+    let changed = told(vec![healthy(0, "aaaaaaaa"), healthy(1, "bbbbbbbb")]);
+    let mut bench = runs().sized(120, 40).press("enter").happens(changed);
+    for heard in 10..15 {
+        bench = bench.happens(works(heard)).happens(told(vec![progress(50 + heard, 1.0)]));
+        bench = bench.happens(Message::Silent(dir("train-7"), None));
+    }
+    assert_eq!(rings(&bench), ["elth: train-7 its mask changed"]);
+    let done = stood(vec![standing("train-7", State::Done, 840)]);
+    let bench = bench.shows("! the mask changed").happens(done).happens(told(vec![]));
+    assert_eq!(rings(&bench).len(), 1, "its end is no news of its masks");
+    assert!(!bench.model.runs.alerts.contains_key(&dir("train-7")));
+}
+
+#[test]
+fn masks_that_are_meant_to_move_have_not_changed() {
+    let moving = Event::Moving { method: "rigl".to_owned(), weights: 9, left_dense: Vec::new() };
+    let healths = vec![healthy(0, "aaaaaaaa"), healthy(1, "bbbbbbbb")];
+    let begun = [vec![moving.clone()], healths.clone()].concat();
+    let bench = runs().sized(120, 40).press("enter").happens(told(begun));
+    assert!(rings(&bench).is_empty());
+    bench.hides("the mask changed").shows("mask bbbbbbbb, which moves");
+    // Where the end is told first, the past says it.
+    let (mut past, mut end) = (Story::default(), Story::default());
+    past.hear(&moving);
+    healths.iter().for_each(|health| end.hear(health));
+    assert!(end.mask_changed());
+    end.prepend(past);
+    assert!(!end.mask_changed());
+}
+
+#[test]
+fn a_silence_is_told_until_the_run_speaks_or_works_no_more() {
+    let silent = || Message::Silent(dir("train-7"), Some(90));
+    let quiet = |bench: Bench| bench.happens(works(10)).happens(silent()).sized(120, 40);
+    let bench = quiet(runs()).happens(works(10)).shows("silent for 1 min 30 s");
+    bench.happens(works(11)).hides("silent for");
+    let paused = standing("train-7", State::Paused, 430);
+    quiet(runs()).happens(stood(vec![paused])).hides("silent for");
+    quiet(runs()).happens(Message::Silent(dir("train-7"), None)).hides("silent for");
+}
+
+#[test]
+fn news_of_a_following_that_has_ended_revive_no_story() {
+    let bench = runs().press("enter").happens(told(vec![progress(1, 1.0)])).press("esc");
+    let bench = bench.happens(told(vec![progress(2, 1.0)]));
+    let bench = bench.happens(Message::Printed(dir("train-7"), vec!["late".to_owned()]));
+    let bench = bench.happens(Message::Recalled(dir("train-7"), Box::default()));
+    assert!(bench.model.runs.stories.is_empty(), "{:?}", bench.model.runs.stories.keys());
+}
+
 #[test]
 fn what_goes_wrong_rings_once() {
-    let rings = |bench: &Bench| -> Vec<String> {
-        let rung = bench.effects.iter().filter_map(|effect| match effect {
-            Effect::Ring(words) => Some(words.clone()),
-            _ => None,
-        });
-        rung.collect()
-    };
     let bench = runs();
     assert!(rings(&bench).is_empty(), "what failed before is no news");
     let failed = || stood(vec![standing("train-7", State::Failed, 430)]);

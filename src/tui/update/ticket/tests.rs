@@ -92,8 +92,20 @@ fn a_study_that_was_overtaken_is_asked_for_again() {
         view.findings.remove(&study);
         view.asked.insert(study.clone());
     }
-    let bench = bench.happens(Message::Studied { study, generation, outcome: None });
-    bench.press("down").shows("largest |w|");
+    bench.happens(Message::Studied { study, generation, outcome: None }).shows("largest |w|");
+}
+
+#[test]
+fn a_portrait_that_was_overtaken_is_asked_for_again() {
+    let mut bench = opened("w");
+    let path = PathBuf::from("/home/me/tickets/ticket-2.safetensors");
+    bench.model.portraits.remove(&path);
+    if let Some(crate::model::Screen::Ticket(view)) = bench.model.screens.last_mut() {
+        view.awaited = Some(path.clone());
+    }
+    let generation = bench.model.shelf.generation;
+    let bench = bench.happens(Message::Portrayed { path: path.clone(), generation, outcome: None });
+    assert!(bench.model.portraits.contains_key(&path), "{:?}", bench.effects);
 }
 
 #[test]

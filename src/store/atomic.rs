@@ -17,6 +17,9 @@ pub enum CannotWrite {
     /// The folder is not there.
     #[error("cannot write `{}`: the folder does not exist, create it first", .0.display())]
     NoFolder(PathBuf),
+    /// Something is there that was not to be replaced.
+    #[error("cannot write `{}`: it is there already, choose another name", .0.display())]
+    There(PathBuf),
     /// The disk is full, or the quota is.
     #[error("cannot write `{}`: the disk is full, free some space and try again", .0.display())]
     Full(PathBuf),
@@ -40,6 +43,7 @@ impl CannotWrite {
         let path = path.to_owned();
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::NoFolder(path),
+            io::ErrorKind::AlreadyExists => Self::There(path),
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(path),
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 Self::Denied(path)
@@ -74,6 +78,32 @@ pub fn replace_with(
     })?;
     sync_folder(path);
     Ok(())
+}
+
+/// Makes a file of `bytes` in one step; of several that do so at once one succeeds, and what is there stays.
+///
+/// # Errors
+/// When the file is there, the folder is missing or not writable, or the disk is full.
+pub fn create(path: &Path, bytes: &[u8]) -> Result<(), CannotWrite> {
+    let failed = |error| CannotWrite::at(path, error);
+    let (aside, file) = open_aside(path).map_err(failed)?;
+    let outcome = write_synced(file, bytes).and_then(|()| settle(&aside, path));
+    // After a link it is a second name; after a rename it is gone.
+    let _ = fs::remove_file(&aside);
+    outcome.map_err(failed)?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// Gives a whole file its name where nothing has it; a file system without links reserves the name first.
+fn settle(aside: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(aside, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            drop(File::create_new(path)?);
+            fs::rename(aside, path)
+        }
+        outcome => outcome,
+    }
 }
 
 /// Replaces a file in one step without waiting for the disk: for what can be made again, and knows when it is torn.
@@ -154,6 +184,22 @@ mod tests {
         replace(&path, b"old").unwrap();
         replace(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn of_two_that_make_a_file_one_succeeds_and_nothing_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("made");
+        let made = std::thread::scope(|scope| {
+            let writers = [b"a", b"b"].map(|bytes| scope.spawn(|| create(&path, bytes).is_ok()));
+            writers.map(|writer| usize::from(writer.join().unwrap()))
+        });
+        assert_eq!(made.iter().sum::<usize>(), 1);
+        let before = fs::read(&path).unwrap();
+        let error = create(&path, b"c").unwrap_err();
+        assert!(matches!(error, CannotWrite::There(_)), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), before);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 

@@ -148,6 +148,14 @@ pub fn write(path: &Path, ticket: &Ticket) -> Result<(), CannotWrite> {
     atomic::replace_with(path, |file| format::pour(ticket, &mut |part| file.write_all(part)))
 }
 
+/// Writes a ticket in one step where no file is.
+///
+/// # Errors
+/// When a file is there, the folder is missing or not writable, or the disk is full.
+pub fn create(path: &Path, ticket: &Ticket) -> Result<(), CannotWrite> {
+    atomic::create(path, &format::encode(ticket))
+}
+
 /// Writes trained weights in one step.
 ///
 /// # Errors

@@ -32,10 +32,10 @@ pub enum Effect {
         /// The view that asked.
         generation: u64,
     },
-    /// Transform a ticket and save what comes out, unless the file is there.
-    SaveTransformed(Transformation),
-    /// Run these commands of `elth`, one after the other, until one fails.
-    Command(Vec<Vec<String>>),
+    /// Transform a ticket and save what comes out, unless the file is there; the dialog that asked is answered by its number.
+    SaveTransformed(u64, Transformation),
+    /// Run these commands of `elth`, one after the other, until one fails; the dialog is answered by its number.
+    Command(u64, Vec<Vec<String>>),
     /// Ask a living run for a state.
     Ask(RunDir, Wanted),
     /// Let a run go on that was told to pause, or start its supervisor again.
@@ -65,13 +65,22 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// The number of the asking, where a dialog waits for the answer.
+    #[must_use]
+    pub fn waited_for(&self) -> Option<u64> {
+        match self {
+            Self::SaveTransformed(asking, _) | Self::Command(asking, _) => Some(*asking),
+            _ => None,
+        }
+    }
+
     /// Whether the home is changed by it.
     #[must_use]
     pub fn writes(&self) -> bool {
         matches!(
             self,
-            Self::SaveTransformed(_)
-                | Self::Command(_)
+            Self::SaveTransformed(..)
+                | Self::Command(..)
                 | Self::Ask(..)
                 | Self::Resume(_)
                 | Self::Delete(_)

@@ -57,10 +57,12 @@ pub enum Message {
         /// What was read.
         outcome: Option<Result<Box<Finding>, String>>,
     },
-    /// A ticket was saved.
-    Saved(PathBuf),
-    /// Commands were carried out; the ids of the runs that they started.
-    Started(Vec<String>),
+    /// A ticket was saved, as asked by that number.
+    Saved(u64, PathBuf),
+    /// Commands were carried out, as asked by that number; the ids of the runs that they started.
+    Started(u64, Vec<String>),
+    /// What a dialog asked for by that number went wrong: the thing, the act, the way out.
+    Refused(u64, String),
     /// The machine was looked at.
     Machine(Box<Machine>),
     /// Runs are there or stand otherwise than before; the first such message names all.

@@ -316,9 +316,11 @@ impl Model {
                 | Action::Compare,
                 Screen::Runs,
             ) => self.runs.selected.is_some(),
-            (Action::Save, Screen::Transform(dialog)) => dialog.preview.is_ok(),
+            (Action::Save, Screen::Transform(dialog)) => {
+                dialog.asking.is_none() && dialog.preview.is_ok()
+            }
             (Action::Launch, Screen::Launch(dialog)) => {
-                !dialog.is_starting && dialog.plan(&self.shelf, &self.places).is_ok()
+                dialog.asking.is_none() && dialog.plan(&self.shelf, &self.places).is_ok()
             }
             _ => true,
         }

@@ -76,6 +76,8 @@ fn message(chance: &mut Stream, bench: &Bench) -> Message {
     let acts =
         [Act::Press, Act::Press, Act::Twice, Act::Drag, Act::Release, Act::WheelUp, Act::WheelDown];
     let run = RunDir::at(format!("/home/me/runs/train-{}", 1 + below(chance, 6)));
+    // Often that of the dialog that waits.
+    let asking = bench.model.asked;
     match below(chance, 20) {
         0..13 => Message::Pressed(key(chance, bench)),
         13..17 => {
@@ -96,11 +98,12 @@ fn message(chance: &mut Stream, bench: &Bench) -> Message {
             &[
                 Message::Pasted("l3\u{1b}[2J 漢字 0.5".to_owned()),
                 Message::Failed("`x`: it went wrong\nand more".to_owned()),
-                Message::Started(vec!["train-2".to_owned()]),
-                Message::Started(Vec::new()),
+                Message::Started(asking, vec!["train-2".to_owned()]),
+                Message::Started(asking, Vec::new()),
                 Message::Vanished(vec![run.clone()]),
                 Message::Printed(run.clone(), vec!["\t漢字 \u{1b}[31m red".to_owned()]),
-                Message::Saved("/home/me/tickets/ticket-2.safetensors".into()),
+                Message::Saved(asking, "/home/me/tickets/ticket-2.safetensors".into()),
+                Message::Refused(asking, "`x`: it went wrong".to_owned()),
             ],
         ),
     }

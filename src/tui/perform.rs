@@ -108,12 +108,17 @@ impl Hands {
             Effect::Study { asking, .. } => newest.study.store(asking, Ordering::Relaxed),
             _ => {}
         }
+        let asking = effect.waited_for();
+        let failed = move |reason: String| match asking {
+            Some(asking) => Message::Refused(asking, reason),
+            None => Message::Failed(reason),
+        };
         thread::spawn(move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| carry_out(effect, &options, &newest)));
             let message = match outcome {
                 Ok(Ok(message)) => message,
-                Ok(Err(error)) => Some(Message::Failed(format!("{error:#}"))),
-                Err(panic) => Some(Message::Failed(panicked(panic.as_ref()))),
+                Ok(Err(error)) => Some(failed(format!("{error:#}"))),
+                Err(panic) => Some(failed(panicked(panic.as_ref()))),
             };
             // A loop that is gone needs no answer.
             let _ = reports.send(Report::Finished(message));
@@ -147,8 +152,10 @@ fn carry_out(effect: Effect, options: &Options, newest: &Newest) -> Result<Optio
             let outcome = outcome.map(|outcome| outcome.map_err(|error| format!("{error:#}")));
             Some(Message::Studied { study, generation, outcome })
         }
-        Effect::SaveTransformed(asked) => Some(Message::Saved(save(&asked)?)),
-        Effect::Command(commands) => Some(Message::Started(commanded(&commands, options)?)),
+        Effect::SaveTransformed(asking, asked) => Some(Message::Saved(asking, save(&asked)?)),
+        Effect::Command(asking, commands) => {
+            Some(Message::Started(asking, commanded(&commands, options)?))
+        }
         Effect::Ask(dir, wanted) => {
             let asked = control::ask(&dir, wanted)?.wanted;
             Some(Message::Done(format!("asked `{}` to {}", dir.id(), verb(asked))))
@@ -208,7 +215,8 @@ fn verb(wanted: control::Wanted) -> &'static str {
 fn save(asked: &Transformation) -> Result<PathBuf> {
     let output = &asked.output;
     if output.exists() {
-        bail!("cannot save `{}`: it is there already, choose another name", output.display());
+        // What is there when it is made counts; this spares the work.
+        return Err(atomic::CannotWrite::There(output.clone()).into());
     }
     let ticket = ticket_file::read(&asked.source)?;
     let source = ticket.blueprint();
@@ -216,7 +224,7 @@ fn save(asked: &Transformation) -> Result<PathBuf> {
     let map = UnitMap::new(source, &target, asked.map.clone())?;
     let made = reshape(&ticket, &target, &map)?;
     atomic::create_folder(output.parent().unwrap_or(Path::new(".")))?;
-    ticket_file::write(output, &made)?;
+    ticket_file::create(output, &made)?;
     Ok(output.clone())
 }
 

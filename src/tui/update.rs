@@ -7,6 +7,7 @@ pub mod overlays;
 pub mod pointer;
 pub mod run;
 pub mod runs;
+mod scroll;
 pub mod shelf;
 pub mod ticket;
 pub mod transform;
@@ -20,6 +21,7 @@ use crate::{
     message::Message,
     model::{
         Model, Overlay, Screen,
+        compare::Panel,
         form::{Form, type_into},
     },
     widgets::text::cut,
@@ -57,8 +59,12 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Studied { study, generation, outcome } => {
             return ticket::studied(model, study, generation, outcome);
         }
-        Message::Saved(path) => return shelf::saved(model, &path),
-        Message::Started(runs) => return dialogs::started(model, &runs),
+        Message::Saved(asking, path) => return shelf::saved(model, asking, &path),
+        Message::Started(asking, runs) => return dialogs::started(model, asking, &runs),
+        Message::Refused(asking, text) => {
+            model.complain(text);
+            return dialogs::refused(model, asking);
+        }
         Message::Machine(machine) => model.machine = Some(*machine),
         Message::Stood { standings, broken } => {
             return runs::stood(model, standings, broken);
@@ -88,7 +94,6 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Failed(text) => {
             model.runs.wishes.clear();
             model.complain(text);
-            return dialogs::failed(model);
         }
         Message::Dismissed(left) => model.left = Some(left),
     }
@@ -164,7 +169,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Themes if model.overlay.is_none() => {
             model.overlay = Some(Overlay::Themes { before: model.theme });
         }
-        Action::LogScale if !matches!(model.screen(), Screen::Ticket(_)) => {
+        Action::LogScale if has_curves(model) => {
             model.axis = model.axis.other();
         }
         Action::Help if model.overlay.is_none() => overlays::open_help(model),
@@ -175,6 +180,15 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => return act_on_screen(model, action),
     }
     Vec::new()
+}
+
+/// Whether the visible screen draws the curves that the lens and the losses' axis are of.
+fn has_curves(model: &Model) -> bool {
+    match model.screen() {
+        Screen::Ticket(_) => false,
+        Screen::Compare(compare) => compare.panel == Panel::Curves,
+        _ => true,
+    }
 }
 
 fn act_on_screen(model: &mut Model, action: Action) -> Vec<Effect> {

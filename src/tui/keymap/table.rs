@@ -23,6 +23,8 @@ use ticket::TICKET;
 const LISTS: &[Context] = &[Shelf, Ticket, Runs];
 const TICKETS: &[Context] = &[Shelf, Ticket];
 const SCREENS: &[Context] = &[Shelf, Ticket, Runs, Run, Compare, Demo];
+/// Screens with something to go through.
+const WALKED: &[Context] = &[Shelf, Ticket, Runs, Run, Compare];
 const PICKERS: &[Context] = &[Help, Palette, Themes, Filter, Others];
 const EVERYWHERE: &[Context] = &[
     Shelf, Ticket, Runs, Run, Compare, Demo, Transform, Mapping, Launch, Filter, Others, Help,
@@ -204,14 +206,14 @@ const OTHERS: &[Entry] = &[
         "compare",
         "compare the marked tickets: two by what they share, more by their densities",
     ),
-    entry(Action::Up, &["up", "k"], SCREENS, InHelp, "up", "up; in a log, back"),
-    entry(Action::Down, &["down", "j"], SCREENS, InHelp, "down", "down; in a log, forward"),
+    entry(Action::Up, &["up", "k"], WALKED, InHelp, "up", "up; in a log, back"),
+    entry(Action::Down, &["down", "j"], WALKED, InHelp, "down", "down; in a log, forward"),
     entry(Action::Up, &["up"], PICKERS, InHelp, "up", "the entry before"),
     entry(Action::Down, &["down"], PICKERS, InHelp, "down", "the next entry"),
-    entry(Action::PageUp, &["page-up", "ctrl-b"], SCREENS, InHelp, "page up", "a page up"),
-    entry(Action::PageDown, &["page-down", "ctrl-f"], SCREENS, InHelp, "page down", "a page down"),
-    entry(Action::Top, &["home", "g"], SCREENS, InHelp, "top", "to the first line"),
-    entry(Action::Bottom, &["end", "G"], SCREENS, InHelp, "bottom", "to the last line"),
+    entry(Action::PageUp, &["page-up", "ctrl-b"], WALKED, InHelp, "page up", "a page up"),
+    entry(Action::PageDown, &["page-down", "ctrl-f"], WALKED, InHelp, "page down", "a page down"),
+    entry(Action::Top, &["home", "g"], WALKED, InHelp, "top", "to the first line"),
+    entry(Action::Bottom, &["end", "G"], WALKED, InHelp, "bottom", "to the last line"),
     entry(
         Action::Close,
         &["left", "h"],

@@ -68,8 +68,8 @@ pub struct Launch {
     pub choice: Choice,
     /// Where the proposed numbers come from.
     pub origin: &'static str,
-    /// Whether the commands were sent and have not answered yet.
-    pub is_starting: bool,
+    /// The number by which the commands were sent, while they have not answered.
+    pub asking: Option<u64>,
     /// Lines that the right pane is scrolled by.
     pub scrolled: usize,
 }
@@ -87,7 +87,7 @@ impl Launch {
             rule: Vec::new(),
             choice: Choice::default(),
             origin,
-            is_starting: false,
+            asking: None,
             scrolled: 0,
         };
         launch.refresh(shelf);

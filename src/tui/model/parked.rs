@@ -17,10 +17,10 @@ impl Parked {
     /// Keeps a screen that is left, where it is a dialog that somebody has answered in.
     pub fn keep(&mut self, screen: Screen) {
         match screen {
-            Screen::Transform(dialog) if dialog.changes().0 > 0 => {
+            Screen::Transform(dialog) if dialog.changes().0 > 0 && dialog.asking.is_none() => {
                 self.transforms.insert(dialog.source.clone(), dialog);
             }
-            Screen::Launch(dialog) if dialog.is_answered() && !dialog.is_starting => {
+            Screen::Launch(dialog) if dialog.is_answered() && dialog.asking.is_none() => {
                 self.launches.insert((dialog.ticket.clone(), dialog.cloned.clone()), dialog);
             }
             _ => {}

@@ -81,6 +81,8 @@ pub struct Transform {
     pub preview: Result<Preview, String>,
     /// A ticket that was found in the target itself, at the nearest level.
     pub rival: Option<PathBuf>,
+    /// The number by which it was sent to be saved, while there is no answer.
+    pub asking: Option<u64>,
     /// Lines that the right pane is scrolled by.
     pub scrolled: usize,
     history: History,
@@ -122,6 +124,7 @@ impl Transform {
             drawn: None,
             preview: Err(String::new()),
             rival: None,
+            asking: None,
             scrolled: 0,
             history: History::default(),
         };

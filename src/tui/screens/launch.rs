@@ -74,7 +74,7 @@ fn explained(
         lines.extend(wrap(text, width).into_iter().map(|line| Line::styled(line, style)));
     };
     say(&format!("proposed numbers: {}", dialog.origin), styles.faint());
-    if dialog.is_starting {
+    if dialog.asking.is_some() {
         say("starting…", styles.warn());
     }
     match dialog.plan(&model.shelf, &model.places) {

@@ -130,6 +130,9 @@ fn below(
         let text = wrap(text, width).into_iter();
         lines.extend(text.map(|line| Line::styled(line, style)));
     };
+    if dialog.asking.is_some() {
+        say("saving…", styles.warn());
+    }
     match &dialog.preview {
         Ok(preview) => {
             say(&format!("✓ {}", preview.map.official()), styles.good());

@@ -60,7 +60,8 @@ pub fn vanished(model: &mut Model, gone: &[RunDir]) {
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let (page, rows) = (page(model), rows(model));
     let Some(Screen::Compare(compare)) = model.screens.last_mut() else { return Vec::new() };
-    if compare.lens.act(action) {
+    // Only curves are looked at through it.
+    if compare.panel == Panel::Curves && compare.lens.act(action) {
         model.lens = compare.lens.settings();
         return Vec::new();
     }

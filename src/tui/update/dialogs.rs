@@ -2,7 +2,7 @@
 
 use elth_store::run::dir::RunDir;
 
-use super::{runs, shelf, transform};
+use super::{runs, scroll::scroll, shelf, transform};
 use crate::{
     effect::Effect,
     keymap::Action,
@@ -11,14 +11,10 @@ use crate::{
     widgets::text::shell,
 };
 
-/// Lines that the right pane moves at once.
-const SCROLL: usize = 4;
-
 /// Does what is asked for in a dialog.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match (action, model.screen()) {
-        (Action::ScrollUp, _) => scroll(model, |at| at.saturating_sub(SCROLL)),
-        (Action::ScrollDown, _) => scroll(model, |at| at + SCROLL),
+        (Action::ScrollUp | Action::ScrollDown, _) => scroll(model, action),
         (_, Screen::Transform(_)) => return transform::act(model, action),
         (Action::Up, _) => drop(answer(model, |form| form.step(-1))),
         (Action::Down, _) => drop(answer(model, |form| form.step(1))),
@@ -53,9 +49,41 @@ pub fn portrayed(model: &mut Model) {
     transform::refresh(model);
 }
 
-/// Runs were started: the one is shown, of several the list.
-pub fn started(model: &mut Model, runs: &[String]) -> Vec<Effect> {
-    model.screens.retain(|screen| !matches!(screen, Screen::Launch(_)));
+/// Where a dialog was that waited for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Was {
+    /// Before everybody's eyes.
+    Shown,
+    /// Below another screen.
+    Covered,
+    /// Nowhere: somebody left it.
+    Left,
+}
+
+/// Closes the dialog that asked by that number, and no other; says where it was.
+pub fn close(model: &mut Model, asking: u64) -> Was {
+    let is_it = |screen: &Screen| waits(screen) == Some(asking);
+    let was = match model.screens.iter().rposition(is_it) {
+        Some(at) if at + 1 == model.screens.len() => Was::Shown,
+        Some(_) => Was::Covered,
+        None => Was::Left,
+    };
+    model.screens.retain(|screen| !is_it(screen));
+    was
+}
+
+/// The number of the asking that a screen waits for.
+fn waits(screen: &Screen) -> Option<u64> {
+    match screen {
+        Screen::Launch(dialog) => dialog.asking,
+        Screen::Transform(dialog) => dialog.asking,
+        _ => None,
+    }
+}
+
+/// Runs were started: the one is shown, of several the list; whoever went on to something else stays there.
+pub fn started(model: &mut Model, asking: u64, runs: &[String]) -> Vec<Effect> {
+    let is_shown = close(model, asking) == Was::Shown;
     // Controls may have come to the shelf on the way.
     let mut effects = vec![Effect::LookAtRuns, shelf::list(model)];
     let dir = |id: &String| RunDir::at(model.places.home.runs().join(id));
@@ -64,13 +92,15 @@ pub fn started(model: &mut Model, runs: &[String]) -> Vec<Effect> {
         [id] => {
             let dir = dir(id);
             model.say(format!("`{id}` goes on, whether or not the workbench is open"));
-            effects.extend(runs::show(model, dir));
+            if is_shown {
+                effects.extend(runs::show(model, dir));
+            }
         }
         [first, .., last] => {
             model.runs.selected = Some(dir(first));
             let count = runs.len();
             model.say(format!("{count} runs, `{first}` to `{last}`, go on without the workbench"));
-            if !matches!(model.screen(), Screen::Runs) {
+            if is_shown && !matches!(model.screen(), Screen::Runs) {
                 model.screens.push(Screen::Runs);
             }
         }
@@ -78,37 +108,31 @@ pub fn started(model: &mut Model, runs: &[String]) -> Vec<Effect> {
     effects
 }
 
-/// Something went wrong: a dialog that waited can be sent again.
-pub fn failed(model: &mut Model) -> Vec<Effect> {
-    match model.screens.last_mut() {
-        Some(Screen::Launch(dialog)) if dialog.is_starting => {
-            dialog.is_starting = false;
-            // Controls that were made before it went wrong are not made again.
-            vec![shelf::list(model)]
+/// What a dialog asked for went wrong: it can be sent again.
+pub fn refused(model: &mut Model, asking: u64) -> Vec<Effect> {
+    for screen in model.screens.iter_mut().filter(|screen| waits(screen) == Some(asking)) {
+        match screen {
+            Screen::Launch(dialog) => dialog.asking = None,
+            Screen::Transform(dialog) => dialog.asking = None,
+            _ => {}
         }
-        _ => Vec::new(),
     }
-}
-
-fn scroll(model: &mut Model, to: impl FnOnce(usize) -> usize) {
-    match model.screens.last_mut() {
-        Some(Screen::Transform(dialog)) => dialog.scrolled = to(dialog.scrolled),
-        Some(Screen::Launch(dialog)) => dialog.scrolled = to(dialog.scrolled),
-        _ => {}
-    }
+    // Controls that were made before it went wrong are not made again.
+    vec![shelf::list(model)]
 }
 
 fn launch(model: &mut Model) -> Vec<Effect> {
     let Screen::Launch(dialog) = model.screen() else { return Vec::new() };
-    if dialog.is_starting {
+    if dialog.asking.is_some() {
         return Vec::new();
     }
     match dialog.plan(&model.shelf, &model.places) {
         Ok(plan) => {
+            model.asked += 1;
             if let Some(Screen::Launch(dialog)) = model.screens.last_mut() {
-                dialog.is_starting = true;
+                dialog.asking = Some(model.asked);
             }
-            vec![Effect::Command(plan.commands)]
+            vec![Effect::Command(model.asked, plan.commands)]
         }
         Err(wrong) => {
             model.complain(wrong.join("; "));

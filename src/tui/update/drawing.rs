@@ -46,7 +46,7 @@ fn the_string_draws_the_picture() {
     let bench = bench.shows("1←1+✗").shows("1 and 1 fill it");
     let bench = bench.press("backspace").types("2").hides("✗").shows("by hand");
     let bench = bench.press("enter");
-    let [Effect::SaveTransformed(asked)] = bench.effects.as_slice() else {
+    let [Effect::SaveTransformed(_, asked)] = bench.effects.as_slice() else {
         panic!("{:?}", bench.effects)
     };
     assert_eq!(asked.map, vec![vec![0, 1, 1]; 3]);
@@ -80,9 +80,10 @@ fn the_first_unit_says_why_it_stays() {
 #[test]
 fn controls_that_are_there_are_not_made_again() {
     let bench = given(shelf_of(1)).sized(160, 50).press("r right").press("enter");
-    let [Effect::Command(commands)] = bench.effects.as_slice() else {
+    let [Effect::Command(asking, commands)] = bench.effects.as_slice() else {
         panic!("{:?}", bench.effects)
     };
+    let asking = *asking;
     assert_eq!((commands.len(), commands[0][0].as_str()), (2, "control"));
     let mut listing = bench.model.shelf.listing.clone().unwrap();
     let mut made = listing.tickets[0].clone();
@@ -93,11 +94,11 @@ fn controls_that_are_there_are_not_made_again() {
     made.about.lineage = made.about.lineage.then(act);
     made.path = PathBuf::from("/home/me/tickets/made.safetensors");
     listing.tickets.push(made);
-    let bench = bench.happens(Message::Failed("the trainer is not built".to_owned()));
+    let bench = bench.happens(Message::Refused(asking, "the trainer is not built".to_owned()));
     let generation = bench.model.shelf.generation;
     let bench = bench.happens(Message::Shelved { generation, listing });
     let bench = bench.shows("made before: made").press("enter");
-    let [Effect::Command(commands)] = bench.effects.as_slice() else {
+    let [Effect::Command(_, commands)] = bench.effects.as_slice() else {
         panic!("{:?}", bench.effects)
     };
     assert_eq!(commands.len(), 1);
@@ -108,7 +109,7 @@ fn controls_that_are_there_are_not_made_again() {
 fn several_seeds_and_the_own_search_are_started_from_one_dialog() {
     let starts = |keys: &str, typed: &str| {
         let bench = given(shelf_of(1)).press(keys).types(typed).press("enter");
-        let [Effect::Command(commands)] = bench.effects.as_slice() else {
+        let [Effect::Command(_, commands)] = bench.effects.as_slice() else {
             panic!("{:?}", bench.effects)
         };
         commands.iter().map(|words| words.join(" ")).collect::<Vec<_>>()
@@ -134,7 +135,7 @@ fn a_ticket_goes_to_images_of_other_classes_with_a_new_head() {
     dialog.form.set("start at", "zero");
     let bench = bench.shows("gets a new head: cifar100 has 100 classes and the ticket 10");
     let bench = bench.press("enter");
-    let [Effect::Command(commands)] = bench.effects.as_slice() else {
+    let [Effect::Command(_, commands)] = bench.effects.as_slice() else {
         panic!("{:?}", bench.effects)
     };
     assert!(commands[0].join(" ").contains("--dataset cifar100 --start-at zero"), "{commands:?}");
@@ -143,4 +144,33 @@ fn a_ticket_goes_to_images_of_other_classes_with_a_new_head() {
     dialog.form.set("start", "search");
     dialog.form.set("dataset", "cifar100");
     bench.hides("gets a new head").press("enter").hides("classes");
+}
+
+#[test]
+fn the_end_of_other_work_leaves_a_dialog_open() {
+    let asking = |bench: &Bench| bench.effects.iter().find_map(Effect::waited_for).unwrap();
+    let bench = given(shelf_of(3)).press("r enter");
+    let first = asking(&bench);
+    // Left while it starts; another is open by the time that it has started.
+    let bench = bench.press("esc j r").types("7").shows("› retrain");
+    let bench = bench.happens(Message::Started(first, vec!["train-9".to_owned()]));
+    let bench = bench.shows("› retrain").shows("train-9").press("enter");
+    let bench = bench.happens(Message::Refused(first, "late".to_owned())).press("enter").asks(&[]);
+    let bench = bench.press("esc t enter");
+    let second = asking(&bench);
+    assert!(second > first);
+    let made = PathBuf::from("/home/me/tickets/made.safetensors");
+    let bench = bench.happens(Message::Saved(first, made.clone())).shows("› transform");
+    bench.happens(Message::Saved(second, made)).hides("› transform");
+}
+
+#[test]
+fn a_picture_that_was_scrolled_follows_its_cursor_again() {
+    let bench = given(shelf_of(3)).sized(120, 16).press("t tab ctrl-d ctrl-d");
+    let scrolled = |bench: &Bench| {
+        let Screen::Transform(dialog) = bench.model.screen() else { panic!("no dialog is open") };
+        dialog.scrolled
+    };
+    assert!(scrolled(&bench) > 0);
+    assert_eq!(scrolled(&bench.press("j")), 0);
 }

@@ -5,7 +5,12 @@ use std::path::Path;
 use elth_store::ticket_file::Summary;
 use tui_input::Input;
 
-use super::{dialogs, moved, page, runs, ticket};
+use super::{
+    dialogs::{self, Was},
+    moved, page, runs,
+    scroll::scroll,
+    ticket,
+};
 use crate::{
     effect::Effect,
     keymap::Action,
@@ -16,9 +21,6 @@ use crate::{
         transform::Transform,
     },
 };
-
-/// Lines that the right pane moves at once.
-const SCROLL: usize = 4;
 
 /// Asks for the shelf; answers to earlier askings count no more.
 pub fn list(model: &mut Model) -> Effect {
@@ -65,10 +67,11 @@ fn forget(model: &mut Model, keep: impl Fn(&Path) -> bool) {
     model.portraits.retain(|path, _| keep(path) || shown(path));
 }
 
-/// A ticket was saved: it is shown on the shelf.
-pub fn saved(model: &mut Model, path: &Path) -> Vec<Effect> {
-    model.screens.retain(|screen| !matches!(screen, Screen::Transform(_)));
-    model.shelf.selected = Some(Node::Ticket(path.to_owned()));
+/// A ticket was saved: it is shown on the shelf, unless its dialog was left before.
+pub fn saved(model: &mut Model, asking: u64, path: &Path) -> Vec<Effect> {
+    if dialogs::close(model, asking) != Was::Left {
+        model.shelf.selected = Some(Node::Ticket(path.to_owned()));
+    }
     model.say(format!("saved `{}` on the shelf", stem(path)));
     vec![list(model)]
 }
@@ -94,8 +97,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             forget(model, |_| false);
             return vec![list(model)];
         }
-        Action::ScrollUp => model.shelf.scrolled = model.shelf.scrolled.saturating_sub(SCROLL),
-        Action::ScrollDown => model.shelf.scrolled += SCROLL,
+        Action::ScrollUp | Action::ScrollDown => scroll(model, action),
         Action::Open | Action::Close => return fold(model, action),
         Action::Show => return show(model),
         Action::Retrain => return retrain(model),

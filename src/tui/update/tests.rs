@@ -81,14 +81,17 @@ fn a_ticket_is_transformed_with_a_preview_and_saved_under_a_free_name() {
     let bench = given(shelf_of(3)).press("t").shows("› transform").shows(" 2←1");
     let bench = bench.press("down right").shows("append").shows("ticket-1-to-20x8…");
     let bench = bench.press("enter");
-    let [Effect::SaveTransformed(asked)] = bench.effects.as_slice() else {
+    let [Effect::SaveTransformed(asking, asked)] = bench.effects.as_slice() else {
         panic!("{:?}", bench.effects)
     };
     assert_eq!(asked.target, "cifar_resnet_20_8");
     assert_eq!(asked.map, vec![vec![0, 1, 1]; 3]);
     let there = PathBuf::from("/home/me/tickets/ticket-1-to-20x8-append.safetensors");
     assert_eq!(asked.output, there);
-    bench.happens(Message::Saved(there)).shows("saved `ticket-1-to-20x8-append`");
+    let asking = *asking;
+    // A second press while it is saved would save two.
+    let bench = bench.sized(120, 40).shows("saving…").press("enter").asks(&[]);
+    bench.happens(Message::Saved(asking, there)).shows("saved `ticket-1-to-20x8-append`");
 }
 
 #[test]
@@ -111,15 +114,15 @@ fn what_cannot_be_transformed_says_why_at_once() {
 fn a_retraining_is_the_command_that_it_shows() {
     let bench = given(shelf_of(3)).sized(160, 50).press("r").shows("› retrain");
     let bench = bench.shows("--training-steps 160ep").press("enter");
-    let [Effect::Command(commands)] = bench.effects.as_slice() else {
+    let [Effect::Command(asking, commands)] = bench.effects.as_slice() else {
         panic!("{:?}", bench.effects)
     };
     let words = commands[0].join(" ");
     let begin = "train /home/me/tickets/ticket-1.safetensors --dataset digits --start-at rewind";
     assert!(words.starts_with(begin) && words.ends_with("--detach --json"), "{words}");
+    let started = Message::Started(*asking, vec!["train-9".to_owned()]);
     // A second press while it starts would start two.
-    let bench =
-        bench.press("enter").asks(&[]).happens(Message::Started(vec!["train-9".to_owned()]));
+    let bench = bench.press("enter").asks(&[]).happens(started);
     assert!(bench.effects.contains(&Effect::Follow(dir("train-9"))), "{:?}", bench.effects);
     bench.happens(stood(vec![standing("train-9", State::Running, 0)])).shows("train-9");
 }
@@ -127,7 +130,7 @@ fn a_retraining_is_the_command_that_it_shows() {
 #[test]
 fn a_control_is_made_before_it_is_trained() {
     let bench = given(shelf_of(3)).press("r right").press("enter");
-    let [Effect::Command(commands)] = bench.effects.as_slice() else {
+    let [Effect::Command(_, commands)] = bench.effects.as_slice() else {
         panic!("{:?}", bench.effects)
     };
     let output = "/home/me/tickets/ticket-1-permuted-s0.safetensors";

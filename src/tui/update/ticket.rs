@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{close, moved, shelf};
+use super::{close, moved, scroll::scroll, shelf};
 use crate::{
     effect::Effect,
     keymap::Action,
@@ -20,9 +20,6 @@ mod others;
 
 pub use moving::{point, turn_to};
 pub use others::{candidates, choose, compare};
-
-/// Lines that the side pane moves at once.
-const SCROLL: usize = 4;
 
 /// Opens a ticket's screen.
 pub fn open(model: &mut Model, path: &Path) -> Vec<Effect> {
@@ -194,13 +191,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 open.axis = open.axis.other();
             }
         }
-        Action::ScrollUp | Action::ScrollDown => {
-            if let Some(open) = view(model) {
-                let back = open.scrolled.saturating_sub(SCROLL);
-                open.scrolled =
-                    if action == Action::ScrollUp { back } else { open.scrolled + SCROLL };
-            }
-        }
+        Action::ScrollUp | Action::ScrollDown => scroll(model, action),
         _ => match side(action) {
             Some(side) => turn(model, side),
             None => return moving::go(model, action),

@@ -53,7 +53,10 @@ pub fn refresh(model: &mut Model) {
 /// A digit in the picture names a source unit.
 pub fn type_digit(model: &mut Model, digit: char) -> Vec<Effect> {
     let mut done = Ok(());
-    with(model, |dialog, portrait, shelf| done = dialog.type_digit(digit, portrait, shelf));
+    with(model, |dialog, portrait, shelf| {
+        dialog.scrolled = 0;
+        done = dialog.type_digit(digit, portrait, shelf);
+    });
     if let Err(reason) = done {
         model.complain(reason);
     }
@@ -104,6 +107,8 @@ fn focus(model: &mut Model) {
 fn draw(model: &mut Model, action: Action) {
     let mut done = Ok(());
     with(model, |dialog, portrait, shelf| {
+        // What is drawn is looked at.
+        dialog.scrolled = 0;
         if let Some(stroke) = stroke(action) {
             done = dialog.draw_in(stroke, portrait, shelf);
         } else if action == Action::SwapUnits {
@@ -178,9 +183,17 @@ fn copy(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 fn save(model: &mut Model) -> Vec<Effect> {
-    let Screen::Transform(dialog) = model.screen() else { return Vec::new() };
-    match dialog.transformation(&model.places.home.tickets()) {
-        Ok(transformation) => vec![Effect::SaveTransformed(transformation)],
+    let folder = model.places.home.tickets();
+    let Some(Screen::Transform(dialog)) = model.screens.last_mut() else { return Vec::new() };
+    if dialog.asking.is_some() {
+        return Vec::new();
+    }
+    match dialog.transformation(&folder) {
+        Ok(transformation) => {
+            model.asked += 1;
+            dialog.asking = Some(model.asked);
+            vec![Effect::SaveTransformed(model.asked, transformation)]
+        }
         Err(reason) => {
             model.complain(reason);
             Vec::new()

@@ -224,7 +224,9 @@ fn masks_that_are_meant_to_move_have_not_changed() {
     // Where the end is told first, the past says it.
     let (mut past, mut end) = (Story::default(), Story::default());
     past.hear(&moving);
-    healths.iter().for_each(|health| end.hear(health));
+    for health in &healths {
+        end.hear(health);
+    }
     assert!(end.mask_changed());
     end.prepend(past);
     assert!(!end.mask_changed());

@@ -5,6 +5,8 @@ use elth_store::run::{compare::Header, standing::State};
 
 use crate::{
     effect::Effect,
+    key::Key,
+    keymap::Context,
     message::Message,
     trying::{Bench, dir, evaluated, given, progress, shelf_of, standing, stood, ticket},
 };
@@ -122,4 +124,23 @@ fn a_line_of_a_table_opens_no_run() {
 #[test]
 fn nothing_to_compare_is_nothing_done() {
     given(shelf_of(1)).happens(stood(Vec::new())).press("tab c").asks(&[]).shows("no run yet");
+}
+
+#[test]
+fn what_draws_no_curves_leaves_the_lens_alone() {
+    let before = compared().screen();
+    for (there, back) in [("]", "["), ("] ]", "[ ["), ("] ] ]", "[ [ [")] {
+        let bench = compared().press(&format!("{there} l x S , . + - {back}"));
+        assert_eq!(bench.screen(), before, "{there}");
+    }
+}
+
+#[test]
+fn the_demo_lists_no_keys_that_do_nothing_there() {
+    let keys = compared().model.keys;
+    for key in ["up", "down", "j", "k", "g", "G", "page-up", "page-down"] {
+        let found = |context| keys.lookup(context, &Key::named(key));
+        assert_eq!(found(Context::Demo), None, "{key}");
+        assert!(found(Context::Shelf).is_some(), "{key}");
+    }
 }

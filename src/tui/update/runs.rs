@@ -211,7 +211,7 @@ pub fn unfollow(model: &mut Model, dirs: &[RunDir]) -> Vec<Effect> {
 }
 
 /// Whether a screen shows the run.
-pub fn is_watched(model: &Model, run: &RunDir) -> bool {
+pub(super) fn is_watched(model: &Model, run: &RunDir) -> bool {
     let shows = |screen: &Screen| match screen {
         Screen::Run(view) => view.dir == *run,
         Screen::Compare(compare) => compare.runs.contains(run),

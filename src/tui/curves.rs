@@ -4,8 +4,11 @@ use elth_store::run::standing::Standing;
 
 use crate::{
     model::{
+        Model, Screen,
+        compare::{Compare, Panel},
         lens::{Along, Lens},
-        runs::duration,
+        run::RunView,
+        runs::{Runs, duration},
     },
     story::{Story, Trace, trace::Bucket},
     widgets::chart::{Across, Chart, Point, Scale, Series, Stroke},
@@ -41,12 +44,18 @@ impl Source<'_> {
     /// Where the run ends, or where it is as far as time goes.
     #[must_use]
     pub fn end(&self, along: Along) -> f64 {
-        let known = self.story.train_loss.last().max_step(self.story.test_loss.last());
         let steps = self.standing.said.steps.unwrap_or(0);
         match along {
-            Along::Time => self.place(known, along),
-            _ => self.place(steps.max(known), along),
+            Along::Time => self.known(along),
+            _ => self.place(steps, along).max(self.known(along)),
         }
+    }
+
+    /// Where the last of its points lies.
+    #[must_use]
+    pub fn known(&self, along: Along) -> f64 {
+        let last = self.story.train_loss.last().max_step(self.story.test_loss.last());
+        self.place(last, along)
     }
 
     /// The points of a trace.
@@ -73,18 +82,69 @@ impl MaxStep for Option<(u64, f64)> {
     }
 }
 
-/// The horizontal axis of curves that end at the latest there.
+/// Where the longest of these runs ends, and how far their points reach, as a share of that.
 #[must_use]
-pub fn across(end: f64, lens: &Lens) -> Across {
+pub fn extent(sources: &[Source<'_>], along: Along) -> (f64, f64) {
+    let ends = sources.iter().map(|source| source.end(along));
+    let known = sources.iter().map(|source| source.known(along));
+    let (end, known) = (ends.fold(0.0, f64::max), known.fold(0.0, f64::max));
+    (end, if end > 0.0 { (known / end).clamp(0.0, 1.0) } else { 1.0 })
+}
+
+/// What is shown of a run: what it is now, or was when its screen was frozen.
+#[must_use]
+pub fn shown<'a>(runs: &'a Runs, view: &'a RunView) -> Option<Source<'a>> {
+    if let Some((standing, story)) = view.frozen.as_deref() {
+        return Some(Source { standing, story });
+    }
+    let standing = runs.standing(&view.dir)?;
+    let story = runs.stories.get(&view.dir)?;
+    Some(Source { standing, story })
+}
+
+/// The runs that are compared, but for those whose curves are left out.
+#[must_use]
+pub fn compared<'a>(runs: &'a Runs, compare: &Compare) -> Vec<Source<'a>> {
+    let standings = compare.standings(runs).into_iter();
+    let drawn = standings.filter(|run| !compare.hidden.contains(&run.dir));
+    drawn
+        .filter_map(|run| Some(Source { standing: run, story: runs.stories.get(&run.dir)? }))
+        .collect()
+}
+
+/// The lens of the visible screen where curves are looked at, and how far the curves there reach.
+pub fn lens(model: &mut Model) -> Option<(&mut Lens, f64)> {
+    match model.screens.last_mut()? {
+        Screen::Run(view) => {
+            let source = shown(&model.runs, view);
+            let reach = extent(source.as_slice(), view.lens.along).1;
+            Some((&mut view.lens, reach))
+        }
+        Screen::Compare(compare) if compare.panel == Panel::Curves => {
+            let sources = compared(&model.runs, compare);
+            let reach = extent(&sources, compare.lens.along).1;
+            Some((&mut compare.lens, reach))
+        }
+        _ => None,
+    }
+}
+
+/// The horizontal axis of curves that end there at the latest and reach a share of that.
+#[must_use]
+pub fn across((end, reach): (f64, f64), lens: &Lens) -> Across {
     let end = if end > 0.0 { end } else { 1.0 };
-    let (from, to) = (lens.window.0 * end, lens.window.1 * end);
-    let cursor = lens.cursor.map(|share| share * end);
+    let seen = lens.seen(reach);
+    let (from, to) = (seen.0 * end, seen.1 * end);
+    let plan = written(end, lens.along);
+    let plan = if seen.1 < 1.0 { format!(" of {plan}") } else { String::new() };
+    // Rounding must not put it before the point that it stands at.
+    let cursor = lens.cursor.map(|share| share * end * (1.0 + 4.0 * f64::EPSILON));
     let at = cursor.map_or(String::new(), |at| format!("at {}  ", written(at, lens.along)));
     Across {
         from,
         to,
         left: written(from, lens.along),
-        right: format!("{at}{} {}", lens.along.name(), written(to, lens.along)),
+        right: format!("{at}{} {}{plan}", lens.along.name(), written(to, lens.along)),
         cursor,
     }
 }
@@ -125,7 +185,7 @@ pub fn smoothed(points: &[Point], factor: f64) -> Vec<Point> {
     smooth.collect()
 }
 
-/// The curves of one run over its whole length.
+/// The curves of one run.
 #[must_use]
 pub fn chart(
     source: Source<'_>,
@@ -140,7 +200,7 @@ pub fn chart(
     });
     let mut series: Vec<Series> = all.collect();
     series.sort_by_key(|series| series.stroke == Stroke::Line);
-    Chart { series, across: across(source.end(lens.along), lens), scale }
+    Chart { series, across: across(extent(&[source], lens.along), lens), scale }
 }
 
 #[cfg(test)]

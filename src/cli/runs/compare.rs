@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
+use elth_core::statistics::Sample;
 use elth_store::run::{
     compare::{self, Group, Outcome},
+    dir::RunDir,
     event_log, launch,
     recipe::{Recipe, Task},
     standing::{self, Standing},
@@ -84,8 +86,8 @@ fn document(runs: &[Standing], groups: &[Group], differences: &[(String, Vec<Str
 }
 
 fn item(group: &Group) -> Value {
-    let (like, sample) = (&group.like, group.sample);
-    let interval = sample.interval_of_shares();
+    let (like, sample) = (&group.like, group.sample.as_ref());
+    let ids = |dirs: &[RunDir]| dirs.iter().map(RunDir::id).collect::<Vec<_>>();
     json!({
         "origin": like.origin.words(),
         "model": like.model,
@@ -93,18 +95,23 @@ fn item(group: &Group) -> Value {
         "level": like.level,
         "density": like.density,
         "tickets": group.tickets,
-        "retrainings": sample.count,
-        "runs": group.runs.iter().map(elth_store::run::dir::RunDir::id).collect::<Vec<_>>(),
+        "retrainings": group.values.len(),
+        "runs": ids(&group.runs),
+        "not_done": ids(&group.not_done),
         "accuracies": group.values,
-        "mean": sample.mean,
-        "standard_deviation": sample.deviation,
-        "interval": interval,
-        "done": !group.is_open,
+        "mean": sample.map(|sample| sample.mean),
+        "standard_deviation": sample.and_then(|sample| sample.deviation),
+        "interval": sample.and_then(Sample::interval_of_shares),
+        "done": group.not_done.is_empty(),
     })
 }
 
 fn printed(runs: &[Standing], groups: &[Group], differences: &[(String, Vec<String>)]) -> String {
     let mut text = table(groups).draw(Paper::of_stdout());
+    let open = compare::not_done(&runs.iter().collect::<Vec<_>>());
+    if !open.is_empty() {
+        text += &format!("not done, so not counted: {}\n", printable(&open.join(", ")));
+    }
     // Beside more than a few runs nobody reads what each says.
     if (2..=4).contains(&runs.len()) && !differences.is_empty() {
         let shorten = |text: &String| printable(&text.chars().take(24).collect::<String>());
@@ -135,19 +142,22 @@ fn table(groups: &[Group]) -> Table {
         ("", Side::Left),
     ]);
     for group in groups {
-        let sample = group.sample;
-        let interval = sample.interval_of_shares();
+        let sample = group.sample.as_ref();
+        let interval = sample.and_then(Sample::interval_of_shares);
         let interval = interval.map(|[low, high]| format!("{} to {}", percent(low), percent(high)));
         table.row([
             printable(&group.like.label()),
             printable(&group.like.dataset),
             group.like.density.map(percent).unwrap_or_default(),
             group.tickets.to_string(),
-            sample.count.to_string(),
-            percent(sample.mean),
-            sample.deviation.map(percent).unwrap_or_default(),
+            group.values.len().to_string(),
+            sample.map(|sample| percent(sample.mean)).unwrap_or_default(),
+            sample.and_then(|sample| sample.deviation).map(percent).unwrap_or_default(),
             interval.unwrap_or_default(),
-            if group.is_open { "not over yet".to_owned() } else { String::new() },
+            match group.not_done.len() {
+                0 => String::new(),
+                open => format!("and {open} not done"),
+            },
         ]);
     }
     table

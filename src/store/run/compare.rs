@@ -64,14 +64,14 @@ pub struct Group {
     pub like: Outcome,
     /// The runs they come from.
     pub runs: Vec<RunDir>,
-    /// Different tickets among them.
+    /// Those of them that are not done: running, stopped, failed. They count for nothing below.
+    pub not_done: Vec<RunDir>,
+    /// Different tickets among those that are done.
     pub tickets: usize,
-    /// Their accuracies.
+    /// The accuracies of those that are done.
     pub values: Vec<f64>,
-    /// Those in sum.
-    pub sample: Sample,
-    /// Whether one of them is not over yet.
-    pub is_open: bool,
+    /// Those in sum; nothing where none is done.
+    pub sample: Option<Sample>,
 }
 
 /// Reads the header of the ticket that a run retrained; nothing where it has none that can be read.
@@ -171,11 +171,12 @@ pub fn groups(outcomes: &[Outcome]) -> Vec<Group> {
     groups.iter().filter_map(|(_, members)| Group::of(members)).collect()
 }
 
-/// The groups of one line of a figure: the same at several levels, the densest first.
+/// The groups of one line of a figure: the same at several levels, the densest first; only what is done.
 #[must_use]
 pub fn lines(groups: &[Group]) -> Vec<Vec<&Group>> {
     let mut lines: Vec<Vec<&Group>> = Vec::new();
-    for group in groups.iter().filter(|group| group.like.density.is_some()) {
+    let drawn = |group: &&Group| group.like.density.is_some() && group.sample.is_some();
+    for group in groups.iter().filter(drawn) {
         match lines.iter_mut().find(|line| line[0].like.line == group.like.line) {
             Some(line) => line.push(group),
             None => lines.push(vec![group]),
@@ -205,17 +206,26 @@ impl Outcome {
 
 impl Group {
     fn of(members: &[&Outcome]) -> Option<Self> {
-        let values: Vec<f64> = members.iter().map(|result| result.accuracy).collect();
-        let tickets: BTreeSet<_> = members.iter().map(|result| &result.ticket).collect();
+        let done = || members.iter().filter(|result| result.is_final);
+        let open = members.iter().filter(|result| !result.is_final);
+        let values: Vec<f64> = done().map(|result| result.accuracy).collect();
+        let tickets: BTreeSet<_> = done().map(|result| &result.ticket).collect();
         Some(Self {
-            like: (*members.first()?).clone(),
+            like: (*done().next().or(members.first())?).clone(),
             runs: members.iter().map(|result| result.run.clone()).collect(),
+            not_done: open.map(|result| result.run.clone()).collect(),
             tickets: tickets.len(),
-            sample: sample(&values)?,
+            sample: sample(&values),
             values,
-            is_open: members.iter().any(|result| !result.is_final),
         })
     }
+}
+
+/// The runs that are not done, each with how it stands: `train-3 stopped`.
+#[must_use]
+pub fn not_done(runs: &[&Standing]) -> Vec<String> {
+    let open = runs.iter().filter(|run| run.state != State::Done);
+    open.map(|run| format!("{} {}", run.dir.id(), run.state.name())).collect()
 }
 
 /// What a run was made of, without seeds, digests and the machine it ran on.

@@ -100,7 +100,9 @@ pub fn row_at(
 fn title(model: &Model, compare: &Compare) -> String {
     match compare.panel {
         Panel::Curves => {
-            let words = compare.lens.words(model.axis == Axis::Logarithmic);
+            let sources = curves::compared(&model.runs, compare);
+            let reach = curves::extent(&sources, compare.lens.along).1;
+            let words = compare.lens.words(model.axis == Axis::Logarithmic, reach);
             let seeds = match compare.seeds {
                 Seeds::Apart => "",
                 Seeds::Together => ", mean ± sd over seeds",
@@ -124,13 +126,9 @@ fn chart(model: &Model, compare: &Compare) -> Chart {
         Drawn::Metric(Metric::TestAccuracy) => Scale::Accuracy,
         _ => Scale::Loss(model.axis),
     };
-    let standings = compare.standings(&model.runs).into_iter();
-    let sources = standings
-        .filter(|run| !compare.hidden.contains(&run.dir))
-        .filter_map(|run| Some(Source { standing: run, story: model.runs.stories.get(&run.dir)? }));
-    let sources: Vec<Source<'_>> = sources.collect();
+    let sources = curves::compared(&model.runs, compare);
     let along = compare.lens.along;
-    let end = sources.iter().map(|source| source.end(along)).fold(0.0, f64::max);
+    let (end, reach) = curves::extent(&sources, along);
     let single = |source: &Source<'_>| {
         let number = model.runs.number(&source.standing.dir);
         Series {
@@ -148,7 +146,7 @@ fn chart(model: &Model, compare: &Compare) -> Chart {
             let group = |source: &Source<'_>| {
                 groups.iter().position(|group| group.runs.contains(&source.standing.dir))
             };
-            mean::over_groups(&sources, group, single, end)
+            mean::over_groups(&sources, group, single, end * reach)
         }
     };
     let mut series: Vec<Series> = series
@@ -159,7 +157,7 @@ fn chart(model: &Model, compare: &Compare) -> Chart {
         })
         .collect();
     series.sort_by_key(|series| series.stroke == Stroke::Line);
-    Chart { series, across: curves::across(end, &compare.lens), scale }
+    Chart { series, across: curves::across((end, reach), &compare.lens), scale }
 }
 
 /// Whose letter is whose, with the value at the cursor or the last one.

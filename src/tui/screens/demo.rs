@@ -184,7 +184,7 @@ fn curves(model: &Model, demo: &DemoWatch, buffer: &mut Buffer, area: Rect, styl
         let series = curves.map(named).collect();
         let inside = pane::frame(buffer, area, title, Focus::Elsewhere, styles);
         #[expect(clippy::cast_precision_loss, reason = "steps are far below 2^53")]
-        let across = curves::across(steps as f64, &Lens::default());
+        let across = curves::across((steps as f64, 1.0), &Lens::default());
         chart::draw(buffer, inside, &Chart { series, across, scale }, styles);
     }
 }

@@ -91,7 +91,8 @@ fn charts(
     let loss = [("train", 'a', 0, &story.train_loss), ("test", 'b', 1, &story.test_loss)];
     let accuracy = [("test", 'b', 1, &story.test_accuracy)];
     let gradient = [("norm", 'g', 2, &story.gradient_norm)];
-    let words = view.lens.words(model.axis == Axis::Logarithmic);
+    let reach = curves::extent(&[source], view.lens.along).1;
+    let words = view.lens.words(model.axis == Axis::Logarithmic, reach);
     let loss_scale = Scale::Loss(model.axis);
     let drawn = [
         (panes.loss, format!("loss {words}"), &loss[..], loss_scale),

@@ -5,7 +5,7 @@ use elth_store::run::{
     dir::RunDir,
 };
 
-use super::{moved, page, runs};
+use super::{moved, page, run, runs};
 use crate::{
     effect::Effect,
     keymap::Action,
@@ -59,12 +59,10 @@ pub fn vanished(model: &mut Model, gone: &[RunDir]) {
 /// Does what is asked for.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let (page, rows) = (page(model), rows(model));
-    let Some(Screen::Compare(compare)) = model.screens.last_mut() else { return Vec::new() };
-    // Only curves are looked at through it.
-    if compare.panel == Panel::Curves && compare.lens.act(action) {
-        model.lens = compare.lens.settings();
+    if run::look(model, action) {
         return Vec::new();
     }
+    let Some(Screen::Compare(compare)) = model.screens.last_mut() else { return Vec::new() };
     match action {
         Action::PanelOn => turn(compare, 1),
         Action::PanelBack => turn(compare, Panel::ALL.len() - 1),

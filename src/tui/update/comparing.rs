@@ -144,3 +144,32 @@ fn the_demo_lists_no_keys_that_do_nothing_there() {
         assert!(found(Context::Shelf).is_some(), "{key}");
     }
 }
+
+#[test]
+fn runs_that_are_not_done_count_for_nothing_and_are_named() {
+    let mut stopped = standing("train-2", State::Stopped, 400);
+    stopped.recipe.seeds.order = 2;
+    stopped.said.test_accuracy = Some(0.5);
+    let bench = compared().sized(120, 40).happens(stood(vec![stopped])).press("]");
+    let bench = bench.shows("accuracy by kept weights").shows("of 1");
+    let left_out = "not done, so not counted: train-2 stopped";
+    let bench = bench.shows(left_out).press("]").shows(left_out);
+    let screen = bench.screen();
+    let row = screen.lines().find(|line| line.contains("92.00 %")).unwrap();
+    assert!(row.contains(" 1 …") && !screen.contains("50.00 %"), "{screen}");
+}
+
+#[test]
+fn long_keys_of_recipes_stand_apart_from_their_values() {
+    let run = |number: u32| {
+        let mut run = standing(&format!("train-{number}"), State::Done, 840);
+        let steps = [vec![], vec!["420it".to_owned(), "630it".to_owned()]];
+        run.recipe.training.milestone_steps = steps[number as usize - 1].clone();
+        run
+    };
+    let bench = given(shelf_of(1)).happens(stood(vec![run(1), run(2)]));
+    let bench = bench.press("tab space space c [").shows("training.milestone_steps ");
+    let screen = bench.screen();
+    let row = screen.lines().find(|line| line.contains("milestone_steps")).unwrap();
+    assert!(row.contains(" 420it,630it ") && row.contains(" none "), "{row}");
+}

@@ -4,6 +4,7 @@ use elth_store::run::dir::RunDir;
 
 use super::{page, runs};
 use crate::{
+    curves,
     effect::Effect,
     keymap::Action,
     model::{
@@ -33,11 +34,10 @@ pub fn recalled(model: &mut Model, dir: &RunDir, past: Story) {
 /// Does what is asked for on a run's screen.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let page = page(model) / 2;
-    let Some(Screen::Run(view)) = model.screens.last_mut() else { return Vec::new() };
-    if view.lens.act(action) {
-        model.lens = view.lens.settings();
+    if look(model, action) {
         return Vec::new();
     }
+    let Some(Screen::Run(view)) = model.screens.last_mut() else { return Vec::new() };
     let empty = Story::default();
     let heard = model.runs.stories.get(&view.dir).unwrap_or(&empty);
     match action {
@@ -60,6 +60,17 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// Looks at the curves in another way; says whether that was meant.
+pub fn look(model: &mut Model, action: Action) -> bool {
+    let Some((lens, reach)) = curves::lens(model) else { return false };
+    let is_meant = lens.act(action, reach);
+    let settings = lens.settings();
+    if is_meant {
+        model.lens = settings;
+    }
+    is_meant
 }
 
 /// Undoes what the curves and the log are looked at with; says whether there was anything.

@@ -146,10 +146,10 @@ fn curves_are_drawn_along_what_is_asked_for_and_smoothed() {
         .press("+")
         .shows("zoom ×2")
         .press(",")
-        .shows("at 840")
+        .shows("at 100")
         .press("esc esc")
         .hides("zoom")
-        .hides("at 840");
+        .hides("at 100");
 }
 
 #[test]
@@ -287,4 +287,14 @@ fn a_home_that_is_only_looked_at_is_not_changed() {
     let bench = bench.press("enter").asks(&[Effect::Follow(dir("train-7"))]).press("p").asks(&[]);
     let bench = bench.press("esc tab").press("r").shows("only looked at");
     bench.press("t").asks(&[]).shows("only looked at");
+}
+
+#[test]
+fn the_curves_of_a_run_that_goes_on_fill_their_axis_and_the_cursor_stays_on_them() {
+    // 92 steps of 840.
+    let bench = opened(92).sized(120, 40).shows("step 103 of 840");
+    let bench = bench.press(",").shows("at 92 ").shows("train a 2.000");
+    let bench = bench.press(".").shows("at 92 ").press("+").shows("zoom ×2").shows("at 92 ");
+    let bench = bench.shows("train a 2.000").press("esc esc").shows("step 103 of 840");
+    bench.press("- - - -").shows("      step 840").press("esc").shows("step 103 of 840");
 }

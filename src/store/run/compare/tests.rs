@@ -116,9 +116,36 @@ fn runs_that_differ_by_seeds_alone_are_one_group() {
             (format!("stretched {name} L4"), 1, 1),
         ]
     );
-    assert!((groups[0].sample.mean - 0.92).abs() < 1e-12);
+    assert!((groups[0].sample.unwrap().mean - 0.92).abs() < 1e-12);
     let lines: Vec<usize> = lines(&groups).iter().map(Vec::len).collect();
     assert_eq!(lines, [2, 1, 1], "two levels of one line, a control, another training");
+}
+
+#[test]
+fn only_what_is_done_counts_as_a_result() {
+    let ticket = || header(vec![imp(1)], 3);
+    let stands = |number, seed, accuracy, state| {
+        (Standing { state, ..run(number, recipe(seed), accuracy) }, ticket())
+    };
+    let mut runs = vec![
+        stands(1, 1, 0.30, State::Stopped),
+        stands(2, 2, 0.90, State::Done),
+        stands(3, 3, 0.20, State::Failed),
+        stands(4, 4, 0.92, State::Done),
+        stands(5, 5, 0.10, State::Running),
+    ];
+    let [group] = all(&runs).try_into().unwrap();
+    assert_eq!((group.values, group.tickets, group.runs.len()), (vec![0.90, 0.92], 2, 5));
+    assert!((group.sample.unwrap().mean - 0.91).abs() < 1e-12);
+    let ids: Vec<String> = group.not_done.iter().map(RunDir::id).collect();
+    assert_eq!(ids, ["train-1", "train-3", "train-5"]);
+    let standings: Vec<&Standing> = runs.iter().map(|(run, _)| run).collect();
+    assert_eq!(not_done(&standings), ["train-1 stopped", "train-3 failed", "train-5 running"]);
+
+    runs.retain(|(run, _)| run.state != State::Done);
+    let groups = all(&runs);
+    assert_eq!((groups[0].sample, groups[0].tickets), (None, 0));
+    assert!(lines(&groups).is_empty(), "nothing to draw yet");
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub const RUN: &[Entry] = &[
         &[Run, Compare],
         InHelp,
         "zoom in",
-        "half as much of the curves, around the cursor",
+        "half as much of the curves, around the cursor or the last point",
     ),
     entry(
         Action::ZoomOut,
@@ -81,7 +81,7 @@ pub const RUN: &[Entry] = &[
         &[Run, Compare],
         InHelp,
         "zoom out",
-        "twice as much of the curves",
+        "twice as much of the curves, as far as what is planned",
     ),
     entry(
         Action::Wrap,

@@ -23,16 +23,18 @@ pub fn draw(model: &Model, compare: &Compare, buffer: &mut Buffer, area: Rect, s
     let groups = compare.groups(&model.runs);
     let lines = lines(&groups);
     if lines.is_empty() {
-        let text = " no accuracy of a ticket whose density is known yet";
+        let text = " no run is done that has an accuracy of a ticket whose density is known";
         buffer.set_stringn(area.x, area.y, text, area.width.into(), styles.faint());
         return;
     }
-    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height / 2);
+    let left_out = super::tables::left_out(model, compare, usize::from(area.width), styles);
+    let rows = lines.len() + left_out.len();
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height / 2);
     let parts = Layout::vertical([Constraint::Min(6), Constraint::Length(rows)]);
     let [above, below] = parts.areas(area);
     chart::draw(buffer, above, &chart(&lines), styles);
-    let told: Vec<_> =
-        lines.iter().enumerate().map(|(number, line)| legend(number, line, styles)).collect();
+    let told = lines.iter().enumerate().map(|(number, line)| legend(number, line, styles));
+    let told: Vec<_> = told.chain(left_out).collect();
     pane::text(buffer, below, &told);
 }
 
@@ -67,8 +69,9 @@ fn place(density: f64) -> f64 {
 
 /// The mean with its 95 % interval.
 fn point(group: &Group) -> Option<Point> {
-    let mean = group.sample.mean;
-    let [low, high] = group.sample.interval_of_shares().unwrap_or([mean; 2]);
+    let sample = group.sample?;
+    let mean = sample.mean;
+    let [low, high] = sample.interval_of_shares().unwrap_or([mean; 2]);
     let kept = place(group.like.density?);
     Some(Point { x: kept, value: mean, low, high })
 }
@@ -77,11 +80,13 @@ fn legend(number: usize, groups: &[&Group], styles: Styles<'_>) -> Line<'static>
     let like = &groups[0].like;
     let last = groups[groups.len() - 1];
     let density = last.like.density.map_or(String::new(), brief);
+    let (mean, count) =
+        last.sample.map_or(("-".to_owned(), 0), |sample| (percent(sample.mean), sample.count));
     Line::from(vec![
         Span::styled(format!(" {} ", letter(number)), styles.series(number)),
         Span::raw(format!("{} {} on {}", like.origin.words(), like.model, like.dataset)),
         Span::styled(format!("  at {density}: "), styles.faint()),
-        Span::styled(percent(last.sample.mean), styles.strong()),
-        Span::styled(format!("  of {}", last.sample.count), styles.faint()),
+        Span::styled(mean, styles.strong()),
+        Span::styled(format!("  of {count}"), styles.faint()),
     ])
 }

@@ -1,6 +1,7 @@
 //! Runs in numbers: means and intervals over seeds, and what differs between recipes.
 
-use elth_store::run::compare::{Group, differences};
+use elth_core::statistics::Sample;
+use elth_store::run::compare::{Group, differences, not_done};
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     theme::styles::Styles,
     widgets::{
         pane,
-        text::{brief, fit, percent, right},
+        text::{brief, fit, percent, right, wrap},
     },
 };
 
@@ -36,20 +37,37 @@ pub fn over_seeds(
     let note = "interval of the mean by Student's t; runs with equal recipes but seeds are one row";
     lines
         .extend([String::new(), format!(" {note}")].map(|text| Line::styled(text, styles.faint())));
+    lines.extend(left_out(model, compare, width, styles));
     pane::lines(buffer, area, &lines, compare.at, styles);
 }
 
+/// Which runs count for nothing because they are not done; no line where all are.
+pub fn left_out(
+    model: &Model,
+    compare: &Compare,
+    width: usize,
+    styles: Styles<'_>,
+) -> Vec<Line<'static>> {
+    let open = not_done(&compare.standings(&model.runs));
+    if open.is_empty() {
+        return Vec::new();
+    }
+    let text = format!("not done, so not counted: {}", open.join(", "));
+    let lines = wrap(&text, width.saturating_sub(2)).into_iter();
+    lines.map(|line| Line::styled(format!(" {line}"), styles.warn())).collect()
+}
+
 fn row(group: &Group, named: usize) -> String {
-    let sample = group.sample;
-    let interval = sample.interval_of_shares();
+    let sample = group.sample.as_ref();
+    let interval = sample.and_then(Sample::interval_of_shares);
     let interval = interval
         .map_or("-".to_owned(), |[low, high]| format!("{} – {}", percent(low), percent(high)));
-    let open = if group.is_open { " …" } else { "" };
+    let open = if group.not_done.is_empty() { "" } else { " …" };
     let numbers = [
         group.tickets.to_string(),
-        format!("{}{open}", sample.count),
-        percent(sample.mean),
-        sample.deviation.map_or("-".to_owned(), percent),
+        format!("{}{open}", group.values.len()),
+        sample.map_or("-".to_owned(), |sample| percent(sample.mean)),
+        sample.and_then(|sample| sample.deviation).map_or("-".to_owned(), percent),
         interval,
     ];
     let kept = group.like.density.map_or("-".to_owned(), brief);
@@ -72,13 +90,19 @@ pub fn recipes(
     let standings = compare.standings(&model.runs);
     let recipes: Vec<_> = standings.iter().map(|standing| &standing.recipe).collect();
     let differing = differences(&recipes);
-    let width = usize::from(area.width).saturating_sub(26) / recipes.len().max(1);
+    let keys = differing.iter().map(|(key, _)| key.chars().count()).max().unwrap_or(0);
+    let keys = keys.clamp(23, usize::from(area.width) / 2) + 1;
+    let width = usize::from(area.width).saturating_sub(keys + 2) / recipes.len().max(1);
     let value = |text: &str| fit(text, width.clamp(8, VALUE).saturating_sub(1)) + " ";
     let ids: String = standings.iter().map(|standing| value(&standing.dir.id())).collect();
-    let mut lines = vec![Line::styled(format!(" {}{ids}", fit("", 24)), styles.strong())];
+    let mut lines = vec![Line::styled(format!(" {}{ids}", fit("", keys)), styles.strong())];
     lines.extend(differing.iter().map(|(key, said)| {
-        let said: String = said.iter().map(|text| value(text)).collect();
-        Line::raw(format!(" {}{said}", fit(key, 24)))
+        let said = said.iter().map(|text| match text.as_str() {
+            "" | "-" => "none",
+            text => text,
+        });
+        let said: String = said.map(value).collect();
+        Line::raw(format!(" {} {said}", fit(key, keys - 1)))
     }));
     if differing.is_empty() {
         let text = if recipes.len() < 2 { " mark a second run" } else { " the recipes are equal" };

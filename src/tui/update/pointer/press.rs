@@ -5,12 +5,12 @@ use tui_input::InputRequest;
 
 use super::Click;
 use crate::{
+    curves,
     effect::Effect,
     keymap::Action,
     model::{
         Model, Screen,
         form::{Answer, Form},
-        lens::Lens,
     },
     screens::spot::{self, Spot},
     update::{act, dialogs, shelf, ticket},
@@ -40,8 +40,8 @@ pub fn on(model: &mut Model, spot: Spot, click: Click) -> Vec<Effect> {
             return Vec::new();
         }
         Spot::Curve(share) => {
-            if let Some(lens) = lens(model) {
-                lens.point(share);
+            if let Some((lens, reach)) = curves::lens(model) {
+                lens.point(share, reach);
             }
             return Vec::new();
         }
@@ -146,15 +146,7 @@ pub fn step(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Shows so many times as much of the curves, around a share of their width.
 pub fn zoom(model: &mut Model, share: f64, times: f64) {
-    if let Some(lens) = lens(model) {
-        lens.zoom_at(times, share);
-    }
-}
-
-fn lens(model: &mut Model) -> Option<&mut Lens> {
-    match model.screens.last_mut() {
-        Some(Screen::Run(view)) => Some(&mut view.lens),
-        Some(Screen::Compare(compare)) => Some(&mut compare.lens),
-        _ => None,
+    if let Some((lens, reach)) = curves::lens(model) {
+        lens.zoom_at(times, share, reach);
     }
 }

@@ -152,10 +152,10 @@ fn compared_runs_are_chosen_and_the_cursor_goes_along_the_curves() {
     let bench = point(bench, Act::Drag, 60, 6);
     assert!(lens(&bench).cursor.unwrap() > at);
     let bench = point(bench, Act::WheelUp, 60, 6);
-    let (from, to) = lens(&bench).window;
+    let (from, to) = lens(&bench).seen(1.0);
     assert!((to - from - 0.5).abs() < 1e-9);
     let bench = point(bench, Act::WheelDown, 60, 6);
-    assert_eq!(lens(&bench).window, (0.0, 1.0));
+    assert_eq!(lens(&bench).seen(1.0), (0.0, 1.0));
     let bench = click_twice(bench, "train-2");
     assert!(matches!(bench.model.screen(), Screen::Run(_)));
 }

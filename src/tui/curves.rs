@@ -138,7 +138,10 @@ pub fn across((end, reach): (f64, f64), lens: &Lens) -> Across {
     let plan = written(end, lens.along);
     let plan = if seen.1 < 1.0 { format!(" of {plan}") } else { String::new() };
     // Rounding must not put it before the point that it stands at.
-    let cursor = lens.cursor.map(|share| share * end * (1.0 + 4.0 * f64::EPSILON));
+    let cursor = lens.cursor.map(|share| {
+        let at = share * end;
+        if at < to { (at * (1.0 + 4.0 * f64::EPSILON)).min(to) } else { at }
+    });
     let at = cursor.map_or(String::new(), |at| format!("at {}  ", written(at, lens.along)));
     Across {
         from,

@@ -5,6 +5,7 @@ pub mod form;
 
 pub mod launch;
 pub mod lens;
+pub mod natural;
 pub mod palette;
 pub mod parked;
 pub mod run;

@@ -101,6 +101,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 }
 
 fn pressed(model: &mut Model, key: &Key) -> Vec<Effect> {
+    if !model.size.is_enough() {
+        return pressed_unseen(model, key);
+    }
     model.notice = None;
     model.pinned = None;
     let context = model.context();
@@ -115,7 +118,20 @@ fn pressed(model: &mut Model, key: &Key) -> Vec<Effect> {
     }
 }
 
+/// Where nothing is seen, nothing is done but leaving: nobody knows what a key would act on.
+fn pressed_unseen(model: &mut Model, key: &Key) -> Vec<Effect> {
+    match model.keys.lookup(model.context(), key) {
+        Some(action @ (Action::Quit | Action::Interrupt | Action::Suspend | Action::Redraw)) => {
+            act(model, action)
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    if !model.size.is_enough() {
+        return Vec::new();
+    }
     let letters = text.chars().filter(|letter| !letter.is_control());
     let keys: Vec<_> = letters.map(|letter| Key::named(&letter.to_string())).collect();
     write(model, &keys, |form| form.paste(text))

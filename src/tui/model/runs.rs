@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod order;
+pub mod seeds;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -28,7 +28,9 @@ use crate::{
     layout,
     model::{
         Model,
-        runs::{Looked, alert::Alert, order::Order, progress, seconds_left, task, time_left},
+        runs::{
+            Looked, alert::Alert, order::Order, progress, seconds_left, seeds, task, time_left,
+        },
     },
     story::line::counted,
     theme::styles::Styles,
@@ -113,10 +115,11 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, styles: Styles<'_>) {
     let width = usize::from(inside.width);
     buffer.set_line(inside.x, inside.y, &head(width, styles), inside.width);
     let inside = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
-    let lines = runs
-        .iter()
-        .enumerate()
-        .map(|(at, run)| row(model, run, selected == Some(at), width, styles));
+    let varied = seeds::varied(model.runs.list());
+    let lines = runs.iter().enumerate().map(|(at, run)| {
+        let seed = varied.contains(&task(run)).then(|| seeds::words(&run.recipe));
+        row(model, run, seed.as_deref(), selected == Some(at), width, styles)
+    });
     let broken = model.runs.broken.iter().map(|(id, reason)| {
         Line::styled(fit(&format!("   ✗ {id}: {reason}"), width), styles.bad())
     });
@@ -180,6 +183,7 @@ fn title(model: &Model) -> String {
 fn row(
     model: &Model,
     standing: &Standing,
+    seed: Option<&str>,
     is_selected: bool,
     width: usize,
     styles: Styles<'_>,
@@ -218,7 +222,11 @@ fn row(
     let used: usize = spans.iter().chain(&tail).map(Span::width).sum();
     let room = width.saturating_sub(used + 1);
     let (text, style) = about(model, standing, styles);
-    spans.push(Span::styled(fit(&text, room), style));
+    // Where both do not fit, the pane below says the seed.
+    let seed = seed.map(|seed| format!(" {seed}")).unwrap_or_default();
+    let seed = Some(seed).filter(|seed| seed.len() + 10 <= room).unwrap_or_default();
+    spans.push(Span::styled(fit(&text, room - seed.len()), style));
+    spans.push(Span::raw(seed));
     spans.push(Span::raw(" "));
     spans.extend(tail);
     Line::from(spans)
@@ -291,12 +299,13 @@ pub fn numbers(
     let threads = said.threads.unwrap_or(recipe.threads);
     let training = &recipe.training;
     let facts = format!(
-        "{} on {device}, {}, batch {}, lr {}, to {}",
+        "{} on {device}, {}, batch {}, lr {}, to {}, {}",
         recipe.model,
         counted(threads, "thread"),
         training.batch_size,
         tidy(training.lr),
-        training.training_steps
+        training.training_steps,
+        seeds::words(recipe)
     );
     lines.push(Line::styled(facts, styles.faint()));
     lines

@@ -278,3 +278,14 @@ fn the_demo_says_the_difference_in_images_and_that_one_seed_is_no_evidence() {
 fn a_small_terminal_says_so_and_a_larger_one_goes_on() {
     given(shelf_of(1)).sized(39, 24).shows("terminal too small").sized(40, 10).shows("ticket-1");
 }
+
+#[test]
+fn keys_that_act_unseen_do_nothing_but_leave() {
+    let small = || given(shelf_of(2)).sized(30, 8).shows("terminal too small");
+    let bench = small().press("j space / x D r enter tab").asks(&[]);
+    let bench = bench.happens(Message::Pasted("ticket".to_owned())).sized(80, 24);
+    assert_eq!(bench.screen(), given(shelf_of(2)).screen());
+    small().press("ctrl-z").asks(&[Effect::Suspend]);
+    assert!(small().press("q").model.left.is_some());
+    assert!(small().press("/ ctrl-c").model.left.is_some());
+}

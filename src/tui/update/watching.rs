@@ -1,5 +1,6 @@
 //! What keys and news do to runs, told as sentences.
 
+use elth_core::chance::Seeds;
 use elth_store::run::{
     control::Wanted,
     event::Event,
@@ -11,7 +12,7 @@ use crate::{
     message::Message,
     model::Access,
     story::{LINES, Story},
-    trying::{Bench, dir, evaluated, progress, runs, standing, stood, ticket},
+    trying::{Bench, dir, evaluated, given, progress, runs, shelf_of, standing, stood, ticket},
 };
 
 /// A run that was paused, as everybody sees it.
@@ -297,4 +298,30 @@ fn the_curves_of_a_run_that_goes_on_fill_their_axis_and_the_cursor_stays_on_them
     let bench = bench.press(".").shows("at 92 ").press("+").shows("zoom ×2").shows("at 92 ");
     let bench = bench.shows("train a 2.000").press("esc esc").shows("step 103 of 840");
     bench.press("- - - -").shows("      step 840").press("esc").shows("step 103 of 840");
+}
+
+#[test]
+fn runs_that_differ_by_their_seeds_say_which() {
+    let run = |number: u64, seed| {
+        let mut run = standing(&format!("train-{number}"), State::Done, 840);
+        run.recipe.seeds = Seeds::derive(seed).into();
+        run
+    };
+    let mut own = run(3, 7);
+    own.recipe.seeds.init = 5;
+    own.recipe.model = "mnist_lenet_300_100".to_owned();
+    let bench = given(shelf_of(1)).happens(stood(vec![own, run(2, 7), run(1, 12)])).press("tab");
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let screen = bench.clone().sized(columns, rows).screen();
+        for (id, seed) in [("train-2", "seed 7 "), ("train-1", "seed 12 ")] {
+            let row = screen.lines().find(|line| line.contains(id)).unwrap();
+            assert!(row.contains(seed), "{seed} in {row}");
+        }
+    }
+    let bench = bench.shows("to 160ep, seed 12").press("G").sized(120, 40);
+    let bench = bench.shows("seeds order as of 7, init 5");
+    bench.press("/").types("init").shows("1 of 3");
+    let alike = given(shelf_of(1)).happens(stood(vec![run(2, 7), run(1, 7)])).press("tab");
+    let screen = alike.screen();
+    assert_eq!(screen.matches("seed 7").count(), 1, "in the pane alone:\n{screen}");
 }

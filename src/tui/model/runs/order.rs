@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use elth_store::run::standing::{Standing, State};
 
-use super::{seconds_left, task};
+use super::{seconds_left, seeds, task};
+use crate::model::natural::natural;
 
 /// What the list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -64,7 +65,7 @@ impl Order {
                 runs.sort_by(|one, other| left(one).total_cmp(&left(other)));
             }
             Self::Task => {
-                runs.sort_by_cached_key(|run| (task(run), Reverse(run.said.step)));
+                runs.sort_by_cached_key(|run| (natural(&task(run)), Reverse(run.said.step)));
             }
         }
     }
@@ -81,11 +82,12 @@ fn rank(state: State) -> u8 {
     }
 }
 
-/// What a filter searches: id, state, task, model, device and reason.
+/// What a filter searches: id, state, task, model, seeds, device and reason.
 #[must_use]
 pub fn text(run: &Standing) -> String {
     let device = run.said.device.as_deref().unwrap_or(&run.recipe.device);
     let reason = run.reason.as_deref().unwrap_or_default();
     let (id, state, task) = (run.dir.id(), run.state.name(), task(run));
-    format!("{id} {state} {task} {} {device} {reason}", run.recipe.model)
+    let seeds = seeds::words(&run.recipe);
+    format!("{id} {state} {task} {} {seeds} {device} {reason}", run.recipe.model)
 }

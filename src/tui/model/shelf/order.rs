@@ -4,7 +4,7 @@ use elth_store::ticket_file::Summary;
 use serde::{Deserialize, Serialize};
 
 use super::{count, offspring::Offspring, stem};
-use crate::fuzzy::Search;
+use crate::{fuzzy::Search, model::natural::natural};
 
 /// What tickets are ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub enum Order {
     Level,
     /// The densest first.
     Kept,
-    /// By the alphabet.
+    /// By the alphabet, numbers by what they are.
     Name,
     /// The best first; those without one last.
     Accuracy,
@@ -54,7 +54,7 @@ impl Order {
         };
         match self {
             Self::Level => {}
-            Self::Name => tickets.sort_by_cached_key(|ticket| stem(&ticket.path)),
+            Self::Name => tickets.sort_by_cached_key(|ticket| natural(&stem(&ticket.path))),
             Self::Kept => {
                 let kept = |ticket: &Summary| count(ticket).map(elth_core::ticket::Count::density);
                 tickets.sort_by(|one, two| falling(kept(one))(kept(two)));

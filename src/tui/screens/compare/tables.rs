@@ -91,7 +91,7 @@ pub fn recipes(
     let recipes: Vec<_> = standings.iter().map(|standing| &standing.recipe).collect();
     let differing = differences(&recipes);
     let keys = differing.iter().map(|(key, _)| key.chars().count()).max().unwrap_or(0);
-    let keys = keys.clamp(23, usize::from(area.width) / 2) + 1;
+    let keys = keys.max(23).min(usize::from(area.width) / 2) + 1;
     let width = usize::from(area.width).saturating_sub(keys + 2) / recipes.len().max(1);
     let value = |text: &str| fit(text, width.clamp(8, VALUE).saturating_sub(1)) + " ";
     let ids: String = standings.iter().map(|standing| value(&standing.dir.id())).collect();

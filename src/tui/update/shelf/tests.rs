@@ -143,3 +143,9 @@ fn a_dialog_that_was_left_half_filled_in_is_found_again_for_each_ticket() {
     let crate::model::Screen::Transform(dialog) = bench.model.screen() else { panic!("none") };
     assert!(dialog.changes().0 > 0);
 }
+
+#[test]
+fn by_name_ten_comes_after_six() {
+    let screen = given(shelf_of(10)).press("o o").shows("name").screen();
+    assert!(screen.find("ticket-6") < screen.find("ticket-10"), "{screen}");
+}

@@ -28,7 +28,8 @@ pub fn difference(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The tickets that the open one can be compared with and whose names have all words: marked ones first, then its chain.
+/// The tickets that the open one can be compared with and whose names have all words: marked ones first, then its chain,
+/// the nearest level first and of two as near the one before.
 #[must_use]
 pub fn candidates<'a>(model: &'a Model, search: &str) -> Vec<&'a Summary> {
     let Screen::Ticket(open) = model.screen() else { return Vec::new() };
@@ -45,9 +46,13 @@ pub fn candidates<'a>(model: &'a Model, search: &str) -> Vec<&'a Summary> {
     };
     let mut found: Vec<&Summary> = tickets.filter(alike).filter(has).collect();
     let chain: Vec<&PathBuf> = open.chain(&model.shelf).iter().map(|t| &t.path).collect();
+    let place = |path: &PathBuf| chain.iter().position(|other| *other == path);
+    let here = place(&ticket.path).unwrap_or(0);
     found.sort_by_key(|other| {
         let is_marked = model.shelf.marked.contains(&other.path);
-        (!is_marked, !chain.contains(&&other.path))
+        let there = place(&other.path);
+        let away = there.map_or(0, |there| there.abs_diff(here));
+        (!is_marked, there.is_none(), away, there)
     });
     found
 }

@@ -117,3 +117,16 @@ fn the_ticket_is_copied_retrained_and_transformed_from_its_screen() {
     opened("r").shows("› retrain").shows("ticket-2");
     opened("t").shows("› transform").press("esc").shows("› ticket");
 }
+
+#[test]
+fn the_neighbouring_level_is_what_a_difference_is_asked_for_first() {
+    for (keys, other) in [
+        ("j j j j enter d enter", "difference to ticket-4"),
+        ("j j j j enter d down enter", "difference to ticket-3"),
+        ("j j enter d enter", "difference to ticket-2"),
+        ("j j enter d down enter", "difference to ticket-4"),
+        ("enter d enter", "difference to ticket-2"),
+    ] {
+        given(shelf_of(5)).press(keys).shows(other);
+    }
+}

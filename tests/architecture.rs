@@ -22,7 +22,7 @@ const LAYERS: &[(&[&str], &[&[&str]])] = &[
             ASYNC,
             &["elth_store::", "clap::", "fs::", "env::", "io::", "net::", "process::", "thread::"],
             &["Instant", "SystemTime", "thread_rng", "from_entropy", "from_os_rng", "println!"],
-            &["eprintln!", "env!", "static mut", "OnceLock", "Mutex", "RefCell"],
+            &["eprintln!", "env!", "static mut", "Mutex", "RefCell"],
         ],
     ),
     (

@@ -1,9 +1,10 @@
 //! `elth config`: the one file of settings and keys, what it says, and what is wrong with it.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use directories::ProjectDirs;
+use elth_store::regular::{self, SMALL};
 use elth_tui::{
     config::{Config, SETTINGS, print, schema},
     keymap::{Context as Place, Keymap, bindings::Bound},
@@ -72,7 +73,7 @@ pub fn state() -> Option<PathBuf> {
 /// What the file says; what holds without one where there is none.
 pub fn read() -> Result<Config> {
     let Some(path) = file().filter(|path| path.exists()) else { return Ok(Config::default()) };
-    let text = fs::read_to_string(&path)
+    let text = regular::read_text(&path, SMALL)
         .with_context(|| format!("cannot read `{}`: mend or move it", path.display()))?;
     match Config::parse(&path.display().to_string(), &text) {
         Ok(config) => Ok(config),

@@ -58,7 +58,7 @@ pub struct Args {
     rule: RuleArgs,
 
     /// Tensors that no round touches, such as fc.weight, or none; what they keep counts all the same
-    /// [default: none; with --compat openlth fc.weight for cifar_vgg, cifar_vggnfc and mnist_lenet]
+    /// [default: none; with --compat openlth fc.weight for VGG networks and perceptrons]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pruning_layers_to_ignore: Option<Vec<String>>,
 

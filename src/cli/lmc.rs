@@ -223,6 +223,8 @@ fn text(args: &Args, ends: &[End; 2], told: &Value, lines: &[Line], paper: Paper
         said(differs(ends, |seeds| seeds.augment)),
     );
     text += &line::table(lines, paper);
-    lines.iter().for_each(|line| text += &line.verdict());
+    for line in lines {
+        text += &line.verdict();
+    }
     text
 }

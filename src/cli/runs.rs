@@ -100,7 +100,7 @@ fn cells(seen: &Seen) -> [String; 8] {
         state,
         printable(&recipe.model),
         printable(&shown_name(&recipe.dataset, &recipe.data_digest)),
-        seen.device().unwrap_or_default(),
+        printable(&seen.device().unwrap_or_default()),
         step,
         said.test_accuracy.map(percent).unwrap_or_default(),
         reason,

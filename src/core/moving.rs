@@ -77,7 +77,7 @@ impl Method {
         matches!(self, Self::Set | Self::Rigl)
     }
 
-    /// Steps between two moves, as published: RigL's 100, ITOP's 1500 for growth by chance, DPF's 16.
+    /// Steps between two moves, as published: `RigL`'s 100, ITOP's 1500 for growth by chance, DPF's 16.
     #[must_use]
     pub fn usual_every(self) -> u64 {
         match self {

@@ -4,6 +4,7 @@
 
 pub mod atomic;
 pub mod home;
+pub mod regular;
 pub mod remembered;
 pub mod stamp;
 

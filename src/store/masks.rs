@@ -86,7 +86,7 @@ pub fn read(path: &Path) -> Result<Masks, CannotRead> {
     let pieces = packed.iter_mut().flat_map(|(_, stored, start, entry, words)| {
         pieces(stored, *start, entry.end - entry.start, words)
     });
-    read_pieces(path, &file, pieces.collect(), |bytes, words| mask::pack(bytes, words))?;
+    read_pieces(path, &file, pieces.collect(), mask::pack)?;
     for (name, stored, _, entry, words) in packed {
         let mask = Mask::from_words(entry.end - entry.start, words);
         let mask = mask.ok_or_else(|| failed(NotATicket::MaskByte(stored.to_owned())))?;

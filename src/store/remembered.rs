@@ -11,17 +11,22 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
-    fs,
     path::{Path, PathBuf},
 };
 
 use elth_unpack::Crc;
 use serde::{Deserialize, Serialize};
 
-use crate::atomic::{self, CannotWrite};
+use crate::{
+    atomic::{self, CannotWrite},
+    regular,
+};
 
 /// How the first line begins; another version's is a foreign file.
 const TITLE: &str = "elth-index 2";
+
+/// More than a home of a hundred thousand tickets comes to.
+const MOST: u64 = 256 << 20;
 
 /// Where is remembered what was learnt of a home, and by which program: another build may read files otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +65,7 @@ impl Remembered {
     /// Reads what is remembered of this kind; an index that is missing, torn, of another build or none at all knows nothing.
     #[must_use]
     pub fn read(place: &Place, kind: &str) -> Self {
-        let text = fs::read_to_string(place.file(kind)).ok();
+        let text = regular::read_text(&place.file(kind), MOST).ok();
         text.and_then(|text| Self::parse(text, place, kind)).unwrap_or_default()
     }
 
@@ -123,7 +128,7 @@ impl News {
     /// Notes something of a file; of a path that is no text nothing is noted.
     pub fn note(&mut self, path: &Path, value: &impl Serialize) {
         let (Some(path), Ok(value)) = (path.to_str(), serde_json::to_string(value)) else { return };
-        self.body += &format!("{} {value}\n", serde_json::json!(path));
+        self.body.extend([&serde_json::json!(path).to_string(), " ", &value, "\n"]);
     }
 
     /// Whether that is just what is remembered.

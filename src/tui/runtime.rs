@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use crossterm::event::{self, Event as Input};
 use signal_hook::{
-    consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP},
+    consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP},
     iterator::Signals,
     low_level,
 };
@@ -340,7 +340,7 @@ fn read_input(sender: Sender<Report>) {
 }
 
 fn watch_signals(sender: Sender<Report>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGCONT, SIGTSTP])?;
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGQUIT, SIGINT, SIGCONT, SIGTSTP])?;
     thread::spawn(move || {
         for signal in signals.forever() {
             let report = match signal {

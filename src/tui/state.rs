@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use elth_core::blueprint::Family;
-use elth_store::{atomic, run::dir::RunDir};
+use elth_store::{
+    atomic,
+    regular::{self, SMALL},
+    run::dir::RunDir,
+};
 use serde::{Deserialize, Serialize};
 use tui_input::Input;
 
@@ -164,7 +168,7 @@ impl State {
     /// What the folder remembers; nothing where it remembers nothing that can be read.
     #[must_use]
     pub fn read(folder: &Path) -> Self {
-        let text = std::fs::read(folder.join(FILE)).unwrap_or_default();
+        let text = regular::read(&folder.join(FILE), SMALL).unwrap_or_default();
         let mut state: Self = serde_json::from_slice(&text).unwrap_or_default();
         // What was open may be gone; then one begins where it lay.
         state.open_ticket = state.open_ticket.filter(|path| path.is_file());

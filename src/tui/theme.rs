@@ -5,6 +5,7 @@ pub mod styles;
 
 use std::path::Path;
 
+use elth_store::regular::{self, SMALL};
 use ratatui::style::Color;
 use serde::Deserialize;
 
@@ -120,7 +121,7 @@ fn own(folder: Option<&Path>, problems: &mut Vec<String>) -> Vec<(String, String
     let mut found = Vec::new();
     for path in paths {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        match std::fs::read_to_string(&path) {
+        match regular::read_text(&path, SMALL) {
             Ok(text) => found.push((name, path.display().to_string(), text)),
             Err(error) => problems.push(format!("cannot read theme `{}`: {error}", path.display())),
         }

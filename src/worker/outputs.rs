@@ -214,7 +214,7 @@ fn chosen(act: Act, table: &CriterionTable, seed_mask: u64) -> Act {
         .with("rounds", table.rounds.to_string())
         .with("score-at", &*table.score_at)
         .with("pruning-layers-to-ignore", table.layers_to_ignore.join(","));
-    if table.method().is_ok_and(|method| method.needs_network()) {
+    if table.method().is_ok_and(elth_core::prune::criterion::Criterion::needs_network) {
         let (augmented, compat) = (table.augmented.to_string(), table.compat.to_string());
         act = act.with("examples", examples).with("bn", &*table.bn);
         act = act.with("augmented", augmented).with("compat", compat);

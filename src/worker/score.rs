@@ -86,10 +86,8 @@ fn answer(request: &Request, session: Session) -> Result<serde_json::Value> {
     let criterion =
         criterion.with_context(|| format!("`{}` is no such score", request.criterion))?;
     let ticket = ticket_file::read(&request.ticket)?;
-    let data = match criterion.needs_images() || request.compat {
-        true => Some(data(request, ticket.blueprint())?),
-        false => None,
-    };
+    let needs_data = criterion.needs_images() || request.compat;
+    let data = if needs_data { Some(data(request, ticket.blueprint())?) } else { None };
     let images = data
         .as_ref()
         .map(|data| Images::new(data.name, &data.train, ticket.blueprint().family, session.device));
@@ -123,8 +121,8 @@ fn rounds(request: &Request, scorer: &Scorer<'_>, ticket: &Ticket) -> Result<Pru
     let ranking = scorer.criterion.ranking();
     let (blueprint, weights) = (ticket.blueprint(), ticket.weights());
     if let Some(counts) = &request.counts {
-        let scores = scorer.scores(blueprint, weights, ticket.masks())?;
-        let masks = to_counts(&scores, ticket.masks(), counts, ranking)?;
+        let found = scorer.scores(blueprint, weights, ticket.masks())?;
+        let masks = to_counts(&found, ticket.masks(), counts, ranking)?;
         return Ok(Pruned { masks, asked: Some(counts.clone()) });
     }
     let mut pruned = Pruned { masks: ticket.masks().clone(), asked: None };
@@ -134,9 +132,9 @@ fn rounds(request: &Request, scorer: &Scorer<'_>, ticket: &Ticket) -> Result<Pru
         let share = sparsity_after(1.0 - (after / before).min(1.0), round, request.rounds);
         let is_last = round == request.rounds;
         let sparsity = if is_last { request.sparsity } else { 1.0 - before * (1.0 - share) };
-        let scores = scorer.scores(blueprint, weights, &pruned.masks)?;
+        let found = scorer.scores(blueprint, weights, &pruned.masks)?;
         let demand = Demand { sparsity, counting, allocation, ranking };
-        pruned = prune(blueprint, &scores, &pruned.masks, &demand)?;
+        pruned = prune(blueprint, &found, &pruned.masks, &demand)?;
     }
     Ok(pruned)
 }

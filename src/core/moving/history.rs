@@ -98,7 +98,9 @@ pub fn apply(
     let pairs = blueprint.prunable().zip(&frame.flips);
     let moved = pairs.map(|(plan, flips)| {
         let mut bits: Vec<bool> = masks[&plan.name].bits().collect();
-        flips.iter().for_each(|at| bits[*at] = !bits[*at]);
+        for at in flips {
+            bits[*at] = !bits[*at];
+        }
         (plan.name.clone(), Mask::from_bits(&bits))
     });
     moved.collect()

@@ -70,7 +70,9 @@ pub fn count(path: &Path) -> Result<Counts, CannotRead> {
             kept.insert(name, wide(path, &file, &stored, start, entry)?.kept_of_rows(rows));
         }
     }
-    read_pieces(path, &file, tensors.iter().flat_map(Tensor::pieces).collect(), Rows::take)?;
+    read_pieces(path, &file, tensors.iter().flat_map(Tensor::pieces).collect(), |bytes, rows| {
+        Rows::take(bytes, &rows)
+    })?;
     kept.extend(tensors.into_iter().map(Tensor::counted));
     let digest = header.metadata.get("digest").and_then(|text| Digest::parse(text));
     Ok(Counts { about, digest, kept })
@@ -94,7 +96,7 @@ impl Tensor {
 
 impl Rows<'_> {
     /// Counts the bytes; says whether they are a mask's.
-    fn take(mut bytes: &[u8], rows: Rows<'_>) -> bool {
+    fn take(mut bytes: &[u8], rows: &Rows<'_>) -> bool {
         let mut at = rows.skipped;
         while !bytes.is_empty() {
             let row = at / rows.each;

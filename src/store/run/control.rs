@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     atomic::{self, CannotWrite},
+    regular::{self, SMALL},
     run::dir::RunDir,
 };
 
@@ -36,7 +37,7 @@ pub struct Control {
 /// # Errors
 /// When the file is there but cannot be read.
 pub fn read(dir: &RunDir) -> io::Result<Control> {
-    match std::fs::read(dir.control()) {
+    match regular::read(&dir.control(), SMALL) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Control::default()),
         Err(error) => Err(error),
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::from),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     atomic::{self, CannotWrite},
+    regular::{self, SMALL},
     run::dir::RunDir,
 };
 
@@ -66,5 +67,5 @@ pub fn write_waiting(dir: &RunDir, waiting: &Waiting) -> Result<(), CannotWrite>
 }
 
 fn read_json<T: DeserializeOwned>(path: &std::path::Path) -> Option<T> {
-    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    serde_json::from_slice(&regular::read(path, SMALL).ok()?).ok()
 }

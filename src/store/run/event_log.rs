@@ -8,9 +8,12 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::run::{
-    event::{Event, SCHEMA},
-    event_line,
+use crate::{
+    regular,
+    run::{
+        event::{Event, SCHEMA},
+        event_line,
+    },
 };
 
 /// 4 MiB at a time: a log of any length is read in little memory.
@@ -89,7 +92,7 @@ impl Tail {
     /// # Errors
     /// When the file cannot be read.
     pub fn read_piece(&mut self, path: &Path) -> io::Result<Option<Piece>> {
-        let mut file = match File::open(path) {
+        let mut file = match regular::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             other => other?,
         };
@@ -139,7 +142,7 @@ impl Tail {
     /// When the file cannot be read.
     pub fn behind(path: &Path, offset: u64) -> io::Result<Self> {
         let Some(before) = offset.checked_sub(1) else { return Ok(Self::default()) };
-        let mut file = File::open(path)?;
+        let mut file = regular::open(path)?;
         file.seek(SeekFrom::Start(before))?;
         let skipped = BufReader::new(file).skip_until(b'\n')? as u64;
         Ok(Self { offset: before + skipped })

@@ -1,6 +1,6 @@
 //! How runs stood that rest, for the next time: so that opening the workbench reads no log twice.
 //!
-//! An entry is believed only while nothing can have woken the run up ([`Rest`]) and its recipe is the file it was.
+//! An entry is believed only while nothing can have woken the run up ([`Rest`]) and what its directory holds are the files they were.
 
 use std::borrow::Cow;
 
@@ -36,7 +36,8 @@ pub struct Resting {
 #[derive(Serialize, Deserialize)]
 struct Entry<'a> {
     rest: Rest,
-    stamp: Option<Stamp>,
+    /// Of the files that are replaced whole but might be written in place by hand.
+    stamps: [Option<Stamp>; 3],
     tail: Tail,
     recipe: Cow<'a, Recipe>,
     state: State,
@@ -48,7 +49,7 @@ struct Entry<'a> {
 #[must_use]
 pub fn recall(index: &Remembered, dir: &RunDir) -> Option<Resting> {
     let entry: Entry<'_> = index.recall(dir.path())?;
-    let is_same = Rest::of(dir)? == entry.rest && Stamp::at(&dir.recipe()) == entry.stamp;
+    let is_same = Rest::of(dir)? == entry.rest && stamps(dir) == entry.stamps;
     is_same.then(|| entry.resting(dir))
 }
 
@@ -60,7 +61,7 @@ pub fn note(news: &mut News, resting: &Resting) {
     }
     let entry = Entry {
         rest: rest.clone(),
-        stamp: Stamp::at(&standing.dir.recipe()),
+        stamps: stamps(&standing.dir),
         tail: tail.clone(),
         recipe: Cow::Borrowed(&standing.recipe),
         state: standing.state,
@@ -73,6 +74,10 @@ pub fn note(news: &mut News, resting: &Resting) {
     if again.is_some_and(|again| again.resting(&standing.dir) == *resting) {
         news.note(standing.dir.path(), &entry);
     }
+}
+
+fn stamps(dir: &RunDir) -> [Option<Stamp>; 3] {
+    [dir.recipe(), dir.result(), dir.waiting()].map(|file| Stamp::at(&file))
 }
 
 impl Entry<'_> {

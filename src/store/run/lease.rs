@@ -2,13 +2,15 @@
 
 use std::{
     fs::{File, TryLockError},
-    io::{self, Read, Seek, Write},
+    io::{self, Seek, Write},
     path::Path,
     thread,
     time::{Duration, Instant},
 };
 
 use serde::{Deserialize, Serialize};
+
+use crate::regular::{self, SMALL};
 
 /// A reader asks by trying, and holds the lock for microseconds: a starter that meets one tries again this long.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -102,16 +104,14 @@ impl Holder {
 /// Whether somebody on this host holds the lease at this moment.
 #[must_use]
 pub fn is_held(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else { return false };
+    let Ok(file) = regular::open(path) else { return false };
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
 /// Who signed the lease last, alive or not.
 #[must_use]
 pub fn holder(path: &Path) -> Option<Holder> {
-    let mut text = String::new();
-    File::open(path).ok()?.read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+    serde_json::from_slice(&regular::read(path, SMALL).ok()?).ok()
 }
 
 /// The name of this host.

@@ -68,7 +68,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("masks.history");
         let mut history = MaskHistory::open(&path, 0).unwrap();
-        [100, 200, 300].iter().for_each(|step| history.append(&frame(*step)).unwrap());
+        for step in [100, 200, 300] {
+            history.append(&frame(step)).unwrap();
+        }
         history.file.write_all(torn).unwrap();
         drop(history);
         let mut again = MaskHistory::open(&path, step).unwrap();

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     atomic::{self, CannotWrite},
     dataset::choice::Choice,
+    regular::{self, SMALL},
     run::dir::RunDir,
 };
 pub use criterion::CriterionTable;
@@ -185,7 +186,7 @@ pub fn write(dir: &RunDir, recipe: &Recipe) -> Result<(), CannotWrite> {
 /// When the file is missing, is no recipe, or is newer than this program.
 pub fn read(dir: &RunDir) -> Result<Recipe, BadRecipe> {
     let path = dir.recipe();
-    let text = std::fs::read_to_string(&path)
+    let text = regular::read_text(&path, SMALL)
         .map_err(|error| BadRecipe::Io { path: path.clone(), error })?;
     let torn = |error: toml::de::Error| BadRecipe::Toml {
         path: path.clone(),

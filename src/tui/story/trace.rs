@@ -87,7 +87,9 @@ impl Trace {
         self.widen(width);
         past.widen(width);
         let later = std::mem::replace(&mut self.buckets, past.buckets);
-        later.into_iter().for_each(|(at, bucket)| push(&mut self.buckets, at, bucket));
+        for (at, bucket) in later {
+            push(&mut self.buckets, at, bucket);
+        }
         self.fit();
     }
 

@@ -30,6 +30,8 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     for dir in &dirs {
         model.runs.paint(dir);
     }
+    // By letter: who is marked first is told first, here and wherever they stand.
+    dirs.sort_by_key(|dir| model.runs.number(dir));
     let mut effects = runs::follow(model, &dirs);
     effects.push(Effect::ReadHeaders(dirs.clone()));
     model.screens.push(Screen::Compare(Box::new(Compare::open(dirs, model.lens))));

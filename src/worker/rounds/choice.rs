@@ -41,11 +41,11 @@ pub fn next_masks(
     let scorer = scorer(run, table, method)?;
     let mut pruned = Pruned { masks: before.masks().clone(), asked: None };
     for (round, count) in (1..).zip(counts) {
-        let scores = scores(run, scorer.as_ref(), method, weights, &pruned.masks)?;
+        let found = scores(run, scorer.as_ref(), method, weights, &pruned.masks)?;
         // The official code's one weight more is taken once.
         let counting = if round == table.rounds { counting } else { Counting::Exact };
         let rule = Rule { counting, ..rule };
-        pruned = prune_more(&run.blueprint, &scores, &pruned.masks, count, &rule)?;
+        pruned = prune_more(&run.blueprint, &found, &pruned.masks, count, &rule)?;
     }
     Ok(pruned)
 }

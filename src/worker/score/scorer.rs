@@ -131,9 +131,9 @@ pub fn named(network: &Network, values: &[Tensor]) -> Result<Scores> {
 /// The first so many of each class in the order of chance, or all.
 fn chosen(classes: &[usize], seed: u64, of_each_class: Option<usize>) -> Vec<usize> {
     let order = chance::order(seed, 0, classes.len()).into_iter();
-    let mut seen = BTreeMap::new();
+    let mut counts = BTreeMap::new();
     let taken = |example: &usize| {
-        let count = seen.entry(classes[*example]).or_insert(0_usize);
+        let count = counts.entry(classes[*example]).or_insert(0_usize);
         *count += 1;
         of_each_class.is_none_or(|most| *count <= most)
     };

@@ -120,4 +120,7 @@ fn a_run_with_another_recipe_is_read_again() {
     // In place, which the directory does not see.
     fs::write(done.recipe(), RECIPE.replace("levels = 3", "levels = 4")).unwrap();
     assert_eq!(recall(&index, &done), None);
+    fs::write(done.recipe(), RECIPE).unwrap();
+    fs::write(done.result(), "{}").unwrap();
+    assert_eq!(recall(&index, &done), None, "or with another end");
 }

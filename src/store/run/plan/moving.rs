@@ -69,7 +69,7 @@ pub fn moving(
     Ok(recipe)
 }
 
-/// RigL and SET stop at three quarters of the training, as RigL's published schedules do; ITOP goes on to the end.
+/// `RigL` and SET stop at three quarters of the training, as `RigL`'s published schedules do; ITOP goes on to the end.
 fn exchange(
     ticket: &Ticket,
     moves: &Moves,

@@ -1,13 +1,15 @@
 //! A run whose every word is reported: the end of its log at once, the past piece by piece, then what comes.
 
 use std::{
-    fs::File,
     io::{Read as _, Seek as _, SeekFrom},
     panic::resume_unwind,
     thread,
 };
 
-use elth_store::run::{dir::RunDir, event_log::Tail};
+use elth_store::{
+    regular,
+    run::{dir::RunDir, event_log::Tail},
+};
 
 use crate::{
     message::Message,
@@ -91,7 +93,7 @@ impl Followed {
 
     /// Complete lines that the trainer printed since the last time.
     fn printed_since(&mut self, dir: &RunDir) -> Vec<String> {
-        let Ok(mut file) = File::open(dir.worker_log()) else { return Vec::new() };
+        let Ok(mut file) = regular::open(&dir.worker_log()) else { return Vec::new() };
         let length = file.metadata().map_or(0, |metadata| metadata.len());
         if length < self.printed {
             self.printed = 0;
@@ -140,9 +142,9 @@ impl Past {
             let others: Vec<_> =
                 others.iter_mut().map(|part| scope.spawn(|| part.read_on(dir))).collect();
             first.read_on(dir);
-            others
-                .into_iter()
-                .for_each(|it| it.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            for other in others {
+                other.join().unwrap_or_else(|panic| resume_unwind(panic));
+            }
         });
         parts.iter().any(|part| part.has_more)
     }

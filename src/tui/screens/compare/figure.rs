@@ -7,7 +7,6 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::letter;
 use crate::{
     model::{Model, compare::Compare},
     theme::styles::Styles,
@@ -48,7 +47,7 @@ fn chart(lines: &[Vec<&Group>]) -> Chart {
         let marks = Series {
             name: String::new(),
             points: points.iter().map(|point| Point::at(point.x, point.value)).collect(),
-            letter: letter(number),
+            letter: digit(number),
             color: number,
             stroke: Stroke::Marks,
         };
@@ -60,6 +59,11 @@ fn chart(lines: &[Vec<&Group>]) -> Chart {
     let right = format!("kept {}, each level as wide", brief(0.8_f64.powf(end)));
     let across = Across { from: 0.0, to: end, left: "100%".to_owned(), right, cursor: None };
     Chart { series, across, scale: Scale::Accuracy }
+}
+
+/// The sign of a line by its number: letters are those of runs.
+fn digit(number: usize) -> char {
+    char::from_digit(u32::try_from(number % 9).unwrap_or(0) + 1, 10).unwrap_or('1')
 }
 
 /// How many rounds of 20 % give that density.
@@ -83,7 +87,7 @@ fn legend(number: usize, groups: &[&Group], styles: Styles<'_>) -> Line<'static>
     let (mean, count) =
         last.sample.map_or(("-".to_owned(), 0), |sample| (percent(sample.mean), sample.count));
     Line::from(vec![
-        Span::styled(format!(" {} ", letter(number)), styles.series(number)),
+        Span::styled(format!(" {} ", digit(number)), styles.series(number)),
         Span::raw(format!("{} {} on {}", like.origin.words(), like.model, like.dataset)),
         Span::styled(format!("  at {density}: "), styles.faint()),
         Span::styled(mean, styles.strong()),

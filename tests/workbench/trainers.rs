@@ -11,7 +11,7 @@ use elth_store::run::{dir::RunDir, event_log::Writer, lease::Lease};
 
 use crate::{
     given::{home, progress, run, started},
-    session::{PATIENCE, Session, open},
+    session::{Session, open},
 };
 
 const SIZE: (u16, u16) = (120, 40);

@@ -52,11 +52,11 @@ struct Sight {
 pub fn print(argument: Option<&str>) -> Result<()> {
     let request: Request =
         serde_json::from_str(&request_text(argument)?).context("the request cannot be read")?;
-    println!("{}", answer(&request)?);
+    println!("{}", answer(&request, Session::open(&request.device, request.threads)?)?);
     Ok(())
 }
 
-fn answer(request: &Request) -> Result<serde_json::Value> {
+fn answer(request: &Request, session: Session) -> Result<serde_json::Value> {
     ensure!(request.points >= 2, "a line has two ends: give at least 2 points");
     let (blueprint, one) = network(&request.one)?;
     let (theirs, other) = network(&request.other)?;
@@ -68,7 +68,6 @@ fn answer(request: &Request) -> Result<serde_json::Value> {
     );
     let name: Name = request.dataset.parse()?;
     check_fit(name, &blueprint)?;
-    let session = Session::open(&request.device, request.threads)?;
     let data = dataset::load(name, &request.data_dir)?;
     let images = |split| Images::new(name, split, blueprint.family, session.device);
     let (train, test) = (images(&data.train)?, images(&data.test)?);
@@ -185,7 +184,8 @@ mod tests {
             threads: 1,
             device: "cpu".to_owned(),
         };
-        answer(&request).unwrap()["lines"][bn.name()].clone()
+        let session = Session { device: tch::Device::Cpu, threads: 1 };
+        answer(&request, session).unwrap()["lines"][bn.name()].clone()
     }
 
     #[test]

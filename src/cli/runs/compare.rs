@@ -110,7 +110,7 @@ fn printed(runs: &[Standing], groups: &[Group], differences: &[(String, Vec<Stri
     let mut text = table(groups).draw(Paper::of_stdout());
     let open = compare::not_done(&runs.iter().collect::<Vec<_>>());
     if !open.is_empty() {
-        text += &format!("not done, so not counted: {}\n", printable(&open.join(", ")));
+        text.extend(["not done, so not counted: ", &printable(&open.join(", ")), "\n"]);
     }
     // Beside more than a few runs nobody reads what each says.
     if (2..=4).contains(&runs.len()) && !differences.is_empty() {

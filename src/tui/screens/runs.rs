@@ -194,8 +194,8 @@ fn row(
     let marker = format!("{}{sign} ", if is_selected { '›' } else { ' ' });
     let accuracy = said.test_accuracy.map_or("-".to_owned(), percent);
     let loss = said.train_loss.map_or("-".to_owned(), |loss| format!("{loss:.3}"));
-    let speed = said.images_per_second.filter(|_| standing.state == State::Running);
-    let speed = speed.map_or(String::new(), |speed| format!("{speed:.0} img/s"));
+    let pace = said.images_per_second.filter(|_| standing.state == State::Running);
+    let pace = pace.map_or(String::new(), |speed| format!("{speed:.0} img/s"));
     let left = seconds_left(standing).map_or(String::new(), time_left);
     let level = said.level.map_or(String::new(), |level| format!("L{level}"));
     let bar_cells = if width >= 100 { 16 } else { 6 };
@@ -211,7 +211,7 @@ fn row(
         Span::raw(right(&accuracy, 9)),
     ];
     if width >= 100 {
-        tail.push(Span::styled(right(&speed, 13), styles.faint()));
+        tail.push(Span::styled(right(&pace, 13), styles.faint()));
         tail.push(Span::styled(right(&left, 14), styles.faint()));
     }
     let mut spans = vec![

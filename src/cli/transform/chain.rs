@@ -24,7 +24,7 @@ use crate::cli::{
 #[command(next_help_heading = "Copies")]
 pub struct CopyArgs {
     /// What replicated units hold from their second copy on: copied, reinit (drawn anew under the same mask) or
-    /// perturbed[:SIGMA], noise of SIGMA times the kept weights' root mean square
+    /// perturbed:SIGMA, noise of SIGMA times the kept weights' root mean square
     #[arg(long, value_name = "HOW", default_value = "copied", value_parser = str::parse::<Copies>)]
     copies: Copies,
 

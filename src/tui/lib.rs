@@ -28,6 +28,7 @@ pub mod layout;
 pub mod notice;
 pub mod overlays;
 pub mod screens;
+pub mod sight;
 pub mod view;
 pub mod widgets;
 

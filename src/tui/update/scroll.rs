@@ -1,12 +1,9 @@
 //! Scrolling of panes: no further than there are lines.
 
-use ratatui::buffer::Buffer;
-
 use crate::{
     keymap::Action,
     model::{Model, Screen},
-    theme::{BUILTIN, Theme, styles::Styles},
-    view::view,
+    sight::drawn,
 };
 
 /// Lines that a pane moves at once.
@@ -40,15 +37,6 @@ fn set(model: &mut Model, to: usize) {
     if let Some(at) = position(model) {
         *at = to;
     }
-}
-
-/// The screen as it would be seen, in whatever colours.
-fn drawn(model: &Model) -> Option<Buffer> {
-    let (name, text) = BUILTIN[0];
-    let theme = Theme::parse(name, text).ok()?;
-    let mut buffer = Buffer::empty(model.size.area());
-    view(model, Styles(&theme), &mut buffer);
-    Some(buffer)
 }
 
 #[cfg(test)]
